@@ -16,6 +16,6 @@ enum { FORWARD_MAX = 256 };	/* of one process */
 /* "HOST:GUEST", "ADDR:HOST:GUEST", "[ADDR6]:HOST:GUEST"; the address is 127.0.0.1 unless given.
  * Ports are 1 to 65535. "/tcp" may follow. "/udp" and "unix:" are refused by name as not available yet. */
 int forward_parse(const char *text, struct forward *ret, struct err *e);
-/* Appends. Refuses a host address and port that is already there (a wildcard covers every address of
- * its family), and more than FORWARD_MAX. */
+/* Appends; *forwards is NULL at first and is freed by the caller. Refuses a host address and port
+ * that is already there (a wildcard covers every address of its family), and more than FORWARD_MAX. */
 int forward_add(struct forward **forwards, size_t *n, const struct forward *f, struct err *e);

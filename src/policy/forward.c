@@ -1,0 +1,146 @@
+#include "policy/forward.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/num.h"
+
+#include <string.h>
+
+enum { FORWARD_TEXT_MAX = 256 };
+
+/* Cuts "/tcp" off; refuses every other protocol. */
+static int cut_protocol(char *text, struct err *e)
+{
+	char *slash = strrchr(text, '/');
+	char shown[32];
+
+	if (!slash)
+		return 0;
+	*slash = 0;
+	if (strcmp(slash + 1, "tcp") == 0)
+		return 0;
+	if (strcmp(slash + 1, "udp") == 0)
+		return err_set(e, 0, "UDP forwards are not available in this version yet");
+	log_escape(shown, sizeof shown, slash + 1, strlen(slash + 1));
+	return err_set(e, 0, "unknown protocol '%s', expected tcp", shown);
+}
+
+/* Cuts the text behind the last colon off; NULL if there is none outside brackets. */
+static char *cut_last_field(char *text)
+{
+	char *colon = strrchr(text, ':');
+
+	if (!colon || strchr(colon, ']'))
+		return NULL;
+	*colon = 0;
+	return colon + 1;
+}
+
+static int parse_port(const char *text, const char *whose, uint16_t *ret, struct err *e)
+{
+	char shown[32];
+	uint16_t port;
+
+	if (num_parse_u16(text, &port) && port > 0) {
+		*ret = port;
+		return 0;
+	}
+	log_escape(shown, sizeof shown, text, strlen(text));
+	return err_set(e, 0, "%s port '%s' is not a number from 1 to 65535", whose, shown);
+}
+
+static int parse_host_ip(const char *text, struct addr *ret, struct err *e)
+{
+	char shown[80];
+	struct addr a;
+
+	log_escape(shown, sizeof shown, text, strlen(text));
+	if (addr_parse_ip(text, &a, NULL) < 0)
+		return err_set(e, 0, "host address '%s' is not an IPv4 or IPv6 address", shown);
+	if (a.sa.sa_family == AF_INET6 && text[0] != '[')
+		return err_set(e, 0, "an IPv6 address goes in brackets: '[%s]'", shown);
+	if (a.sa.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&a.in6.sin6_addr))
+		return err_set(e, 0, "write the host address '%s' as an IPv4 address", shown);
+	*ret = a;
+	return 0;
+}
+
+/* Takes `text` apart from its end, where the fields are ports and cannot hold a colon. */
+static int parse_fields(char *text, struct forward *ret, struct err *e)
+{
+	const char *ip = "127.0.0.1";
+	struct forward f;
+	uint16_t host_port;
+	char *guest, *host;
+	int r;
+
+	if (strncmp(text, "unix:", 5) == 0)
+		return err_set(e, 0, "Unix socket forwards are not available in this version yet");
+	r = cut_protocol(text, e);
+	if (r < 0)
+		return r;
+	guest = cut_last_field(text);
+	if (!guest)
+		return err_set(e, 0, "expected HOST_PORT:GUEST_PORT");
+	host = cut_last_field(text);
+	if (host)
+		ip = text;
+	else
+		host = text;
+	r = parse_port(guest, "guest", &f.guest_port, e);
+	if (r < 0)
+		return r;
+	r = parse_port(host, "host", &host_port, e);
+	if (r < 0)
+		return r;
+	r = parse_host_ip(ip, &f.host, e);
+	if (r < 0)
+		return r;
+	addr_set_port(&f.host, host_port);
+	*ret = f;
+	return 0;
+}
+
+int forward_parse(const char *text, struct forward *ret, struct err *e)
+{
+	size_t len = strlen(text);
+	char copy[FORWARD_TEXT_MAX], shown[80];
+	int r;
+
+	log_escape(shown, sizeof shown, text, len);
+	if (len >= sizeof copy)
+		return err_set(e, 0, "forward '%s' is too long", shown);
+	memcpy(copy, text, len + 1);
+	r = parse_fields(copy, ret, e);
+	if (r < 0)
+		err_wrap(e, "forward '%s'", shown);
+	return r;
+}
+
+static bool hosts_overlap(const struct addr *a, const struct addr *b)
+{
+	if (addr_equal(a, b))
+		return true;
+	return a->sa.sa_family == b->sa.sa_family && addr_port(a) == addr_port(b) &&
+	       (addr_is_wildcard(a) || addr_is_wildcard(b));
+}
+
+int forward_add(struct forward **forwards, size_t *n, const struct forward *f, struct err *e)
+{
+	char text[ADDR_TEXT_MAX], other[ADDR_TEXT_MAX];
+
+	if (*n == FORWARD_MAX)
+		return err_set(e, 0, "more than %d forwards", FORWARD_MAX);
+	for (size_t i = 0; i < *n; i++) {
+		if (!hosts_overlap(&(*forwards)[i].host, &f->host))
+			continue;
+		addr_format(&f->host, text);
+		addr_format(&(*forwards)[i].host, other);
+		return err_set(e, 0, "host port %u is forwarded twice: '%s' and '%s'",
+			       addr_port(&f->host), other, text);
+	}
+	if (!*forwards)
+		*forwards = xalloc(FORWARD_MAX * sizeof **forwards);
+	(*forwards)[(*n)++] = *f;
+	return 0;
+}

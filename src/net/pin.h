@@ -1,0 +1,20 @@
+/* Names for network namespaces, where `ip netns` looks for them: /run/netns/NAME.
+ *
+ * A name is a symbolic link to /proc/PID/ns/net, not a mount: it needs no mount in the host's namespace,
+ * setns() follows it, and it can be removed by anyone who holds the folder. Only root can write there.
+ */
+#pragma once
+
+#include "base/err.h"
+
+#include <sys/types.h>
+
+enum { PIN_NAME_MAX = 128 };
+
+/* Opens (and makes, if need be) the folder. *ret_dir_fd is the caller's. */
+int pin_open_dir(int *ret_dir_fd, struct err *e);
+/* Links `name` to the network namespace of `pid`. A link whose process is gone is replaced.
+ * -EEXIST if the name belongs to a live namespace. */
+int pin_create(int dir_fd, const char *name, pid_t pid);
+/* Removes `name`. Async-signal-safe. */
+void pin_remove(int dir_fd, const char *name);

@@ -1,0 +1,45 @@
+/* The control socket between the supervisor and the trusted code inside the namespaces.
+ *
+ * A SOCK_SEQPACKET pair of fixed-size messages. Inside it is held by pid 1 and, until it becomes the
+ * engine, by pid 1's child. When the supervisor's end closes, pid 1 ends, and everything inside with it.
+ *
+ *	inside -> supervisor
+ *	CONTROL_FAILED	a step of the set-up failed: `value` is errno, `text` the step
+ *	CONTROL_READY	the namespaces stand; fds: one pristine socket for each of AF_INET and, if the kernel
+ *			has it, AF_INET6
+ *	CONTROL_ENGINE	about to become the engine; fds: a pidfd of it and, if `value` is 1, the seccomp listener
+ *	CONTROL_SOCKET	the answer to CONTROL_OPEN, in order; `value` is 0 with one fd, or errno
+ *	CONTROL_EXIT	the engine ended: `value` is its wait status
+ *	supervisor -> pid 1
+ *	CONTROL_OPEN	open a TCP socket of family `value` in the namespace
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum control_type {
+	CONTROL_FAILED = 1,
+	CONTROL_READY,
+	CONTROL_ENGINE,
+	CONTROL_SOCKET,
+	CONTROL_EXIT,
+	CONTROL_OPEN,
+};
+
+enum { CONTROL_FDS_MAX = 2 };
+
+struct control_msg {
+	uint32_t type;		/* enum control_type */
+	int32_t value;
+	char text[120];
+	/* Not sent as bytes, but beside them. Received ones are the receiver's to close. */
+	int fds[CONTROL_FDS_MAX];
+	size_t n_fds;
+};
+
+/* Both block unless the socket is non-blocking, and are async-signal-safe.
+ * control_recv: -EPIPE when the other end is closed, -EBADMSG for anything but a whole message. */
+int control_send(int fd, const struct control_msg *m);
+int control_recv(int fd, struct control_msg *m);
+void control_close_fds(struct control_msg *m);

@@ -144,3 +144,23 @@ int forward_add(struct forward **forwards, size_t *n, const struct forward *f, s
 	(*forwards)[(*n)++] = *f;
 	return 0;
 }
+
+int forward_merge(struct forward **forwards, size_t *n, const struct forward *lower, size_t n_lower,
+		  struct err *e)
+{
+	size_t n_upper = *n;
+
+	for (size_t i = 0; i < n_lower; i++) {
+		bool is_taken = false;
+		int r;
+
+		for (size_t k = 0; k < n_upper; k++)
+			is_taken |= hosts_overlap(&(*forwards)[k].host, &lower[i].host);
+		if (is_taken)
+			continue;
+		r = forward_add(forwards, n, &lower[i], e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

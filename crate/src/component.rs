@@ -1,0 +1,230 @@
+//! Runs a `wasi:cli/command` component of WASI 0.2 or 0.3 to its end.
+//!
+//! It may use TCP and UDP with any address: the network namespace that the engine lives in is the
+//! wall. Names are not looked up, for no resolver is reachable from there.
+
+use std::ffi::{CStr, c_char};
+use std::io::Write;
+use std::slice;
+
+use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
+use wasmtime::error::Context;
+use wasmtime::{Result, Store, bail, format_err};
+use wasmtime_c_api::{wasm_byte_vec_t, wasm_engine_t};
+use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
+
+/// A directory that the guest finds open.
+#[repr(C)]
+pub struct wasmrun_dir_t {
+    path: *const c_char,
+    guest: *const c_char,
+    writable: bool,
+}
+
+/// What to run; borrowed for the call.
+#[repr(C)]
+pub struct wasmrun_command_t {
+    path: *const c_char, // of the compiled component
+    args: *const *const c_char,
+    n_args: usize,
+    env: *const *const c_char, // "NAME=VALUE"
+    n_env: usize,
+    dirs: *const wasmrun_dir_t,
+    n_dirs: usize,
+    /// Told "module-loaded" and "instantiated" when that is done, before the guest runs.
+    reached: extern "C" fn(stage: *const c_char),
+}
+
+/// How it went. All but `Exited` come with words.
+#[repr(C)]
+#[derive(PartialEq)]
+pub enum wasmrun_outcome_t {
+    Exited,
+    Trapped,
+    CannotRun, // the component asks for something that is not there
+    Failed,    // our own failure
+}
+
+struct State {
+    ctx: WasiCtx,
+    table: ResourceTable,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.ctx, table: &mut self.table }
+    }
+}
+
+/// Which `wasi:cli/run` the component exports.
+enum World {
+    P2,
+    P3,
+}
+
+/// Runs the component. `ret_exit` is written for `Exited`, `ret_text` otherwise.
+///
+/// # Safety
+/// All pointers of `command` must be valid, its strings NUL-ended.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wasmrun_component_run(
+    engine: &wasm_engine_t,
+    command: &wasmrun_command_t,
+    ret_exit: &mut i32,
+    ret_text: &mut wasm_byte_vec_t,
+) -> wasmrun_outcome_t {
+    let (outcome, text) = match unsafe { prepare(crate::engine(engine), command) } {
+        Err((outcome, error)) => (outcome, format!("{error:#}")),
+        Ok(run) => match run.to_end(command.reached) {
+            Ok(code) => {
+                *ret_exit = code;
+                (wasmrun_outcome_t::Exited, String::new())
+            }
+            Err(error) => (wasmrun_outcome_t::Trapped, format!("{error:?}")),
+        },
+    };
+    // Nothing else flushes it: Rust's own start and end are not part of a C program.
+    let _ = std::io::stdout().flush();
+    if outcome != wasmrun_outcome_t::Exited {
+        ret_text.set_buffer(text.into_bytes());
+    }
+    outcome
+}
+
+/// Everything that is ready before the first instruction of the guest.
+struct Run {
+    world: World,
+    pre: InstancePre<State>,
+    store: Store<State>,
+}
+
+unsafe fn prepare(
+    engine: &wasmtime::Engine,
+    command: &wasmrun_command_t,
+) -> Result<Run, (wasmrun_outcome_t, wasmtime::Error)> {
+    let failed = |e| (wasmrun_outcome_t::Failed, e);
+    let cannot_run = |e| (wasmrun_outcome_t::CannotRun, e);
+
+    let path = unsafe { text(command.path) }.map_err(failed)?;
+    // SAFETY: the supervisor has checked that the file is its own and whole.
+    let component = unsafe { Component::deserialize_file(engine, path) }.map_err(failed)?;
+    (command.reached)(c"module-loaded".as_ptr());
+
+    let world = world(engine, &component).map_err(cannot_run)?;
+    let linker = linker(engine, &component).map_err(failed)?;
+    let pre = linker
+        .instantiate_pre(&component)
+        .map_err(|e| cannot_run(crate::missing::explain(engine, &component, e)))?;
+    let ctx = unsafe { context(command) }.map_err(failed)?;
+    let store = Store::new(engine, State { ctx, table: ResourceTable::new() });
+    Ok(Run { world, pre, store })
+}
+
+impl Run {
+    /// The guest's exit code, or the trap.
+    fn to_end(mut self, reached: extern "C" fn(*const c_char)) -> Result<i32> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()?;
+        let result = runtime.block_on(self.call(reached));
+        // A worker may be waiting for standard input: do not wait for it.
+        runtime.shutdown_background();
+        match result {
+            Ok(Ok(())) => Ok(0),
+            Ok(Err(())) => Ok(1),
+            Err(error) => match error.downcast_ref::<I32Exit>() {
+                Some(exit) => Ok(exit.0),
+                None => Err(error),
+            },
+        }
+    }
+
+    async fn call(&mut self, reached: extern "C" fn(*const c_char)) -> Result<Result<(), ()>> {
+        let store = &mut self.store;
+        match self.world {
+            World::P2 => {
+                let pre = p2::bindings::CommandPre::new(self.pre.clone())?;
+                let command = pre.instantiate_async(&mut *store).await?;
+                reached(c"instantiated".as_ptr());
+                command.wasi_cli_run().call_run(store).await
+            }
+            World::P3 => {
+                let pre = p3::bindings::CommandPre::new(self.pre.clone())?;
+                let command = pre.instantiate_async(&mut *store).await?;
+                reached(c"instantiated".as_ptr());
+                store
+                    .run_concurrent(async move |store| command.wasi_cli_run().call_run(store).await)
+                    .await?
+            }
+        }
+    }
+}
+
+fn world(engine: &wasmtime::Engine, component: &Component) -> Result<World> {
+    let ty = component.component_type();
+    let mut exports: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
+    if exports.iter().any(|name| name.starts_with("wasi:cli/run@0.3.")) {
+        return Ok(World::P3);
+    }
+    if exports.iter().any(|name| name.starts_with("wasi:cli/run@0.2.")) {
+        return Ok(World::P2);
+    }
+    if exports.is_empty() {
+        exports.push("nothing");
+    }
+    bail!(
+        "the component is not a program: it exports {}, but not 'wasi:cli/run' 0.2 or 0.3",
+        exports.join(", ")
+    )
+}
+
+fn linker(engine: &wasmtime::Engine, component: &Component) -> Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    p2::add_to_linker_async(&mut linker)?;
+    if uses_p3(engine, component) {
+        p3::add_to_linker(&mut linker)?;
+    }
+    Ok(linker)
+}
+
+/// Most components do not, and are spared the time that its definitions take.
+fn uses_p3(engine: &wasmtime::Engine, component: &Component) -> bool {
+    let ty = component.component_type();
+    ty.imports(engine).any(|(name, _)| name.starts_with("wasi:") && name.contains("@0.3."))
+}
+
+unsafe fn context(command: &wasmrun_command_t) -> Result<WasiCtx> {
+    let mut builder = WasiCtx::builder();
+    builder.inherit_stdio().inherit_network().allow_tcp(true).allow_udp(true);
+    builder.allow_ip_name_lookup(false);
+    // There is one guest, and it waits for its own files either way.
+    builder.allow_blocking_current_thread(true);
+    for &arg in unsafe { list(command.args, command.n_args) } {
+        builder.arg(unsafe { text(arg) }.context("an argument")?);
+    }
+    for &assignment in unsafe { list(command.env, command.n_env) } {
+        let assignment = unsafe { text(assignment) }.context("an environment variable")?;
+        let (name, value) = assignment
+            .split_once('=')
+            .ok_or_else(|| format_err!("the environment variable '{assignment}' has no '='"))?;
+        builder.env(name, value);
+    }
+    for dir in unsafe { list(command.dirs, command.n_dirs) } {
+        let path = unsafe { text(dir.path) }.context("a directory's path")?;
+        let guest = unsafe { text(dir.guest) }.context("a directory's name")?;
+        let perms = if dir.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+        builder
+            .preopened_dir(path, guest, perms)
+            .with_context(|| format!("open the directory '{path}'"))?;
+    }
+    Ok(builder.build())
+}
+
+unsafe fn text<'a>(string: *const c_char) -> Result<&'a str> {
+    unsafe { CStr::from_ptr(string) }.to_str().context("not valid UTF-8, which components require")
+}
+
+unsafe fn list<'a, T>(items: *const T, n: usize) -> &'a [T] {
+    if n == 0 { &[] } else { unsafe { slice::from_raw_parts(items, n) } }
+}

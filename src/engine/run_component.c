@@ -1,0 +1,62 @@
+#include "engine/run_component.h"
+
+#include "base/alloc.h"
+#include "base/own.h"
+#include "engine/nodelay.h"
+#include "engine/stage.h"
+#include "engine/trap.h"
+#include "engine/words.h"
+
+#include <string.h>
+#include <wasmrun_wasmtime.h>
+
+static void reached(const char *stage)
+{
+	if (strcmp(stage, "instantiated") == 0)
+		stage_finish(stage);
+	else
+		stage_reached(stage);
+}
+
+static wasmrun_dir_t *dirs_new(const struct spec *s)
+{
+	wasmrun_dir_t *dirs = xalloc((s->n_dirs + 1) * sizeof *dirs);
+
+	for (size_t i = 0; i < s->n_dirs; i++)
+		dirs[i] = (wasmrun_dir_t){ s->dirs[i].path, s->dirs[i].guest, s->dirs[i].writable };
+	return dirs;
+}
+
+int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, struct err *e)
+{
+	AUTO_FREE wasmrun_dir_t *dirs = dirs_new(s);
+	const wasmrun_command_t command = {
+		.path = s->module,
+		.args = (const char *const *)s->args,
+		.n_args = s->n_args,
+		.env = (const char *const *)s->env,
+		.n_env = s->n_env,
+		.dirs = dirs,
+		.n_dirs = s->n_dirs,
+		.reached = reached,
+	};
+	wasm_byte_vec_t text;
+	int32_t code = 0;
+
+	nodelay_set_enabled(true);
+	switch (wasmrun_component_run(engine, &command, &code, &text)) {
+	case WASMRUN_EXITED:
+		*ret_exit = code & 0xff;
+		return 0;
+	case WASMRUN_TRAPPED:
+		trap_print(text.data, text.size);
+		wasm_byte_vec_delete(&text);
+		*ret_exit = EXIT_TRAP;
+		return 0;
+	case WASMRUN_CANNOT_RUN:
+		return err_exit(e, EXIT_CANNOT_RUN, words_set(e, "the component cannot be run", &text));
+	case WASMRUN_FAILED:
+		break;
+	}
+	return words_set(e, "running the component", &text);
+}

@@ -12,7 +12,8 @@ int err_set(struct err *e, int code, const char *fmt, ...)
 	if (!e)
 		return code ? -code : -EINVAL;
 	va_start(ap, fmt);
-	(void)vsnprintf(e->text, sizeof e->text, fmt, ap); /* a cut sentence is still the sentence */
+	/* A cut sentence is still the sentence. */
+	(void)vsnprintf(e->text, sizeof e->text, fmt, ap);
 	va_end(ap);
 	len = strlen(e->text);
 	if (code > 0)

@@ -1,6 +1,7 @@
 #include "base/nearest.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { WORD_MAX = 63 };
@@ -49,4 +50,15 @@ const char *nearest_word(const char *word, const char *const *words, size_t n)
 		}
 	}
 	return best;
+}
+
+const char *nearest_hint(char out[NEAREST_HINT_MAX], const char *word, const char *const *words,
+			 size_t n)
+{
+	const char *nearest = nearest_word(word, words, n);
+
+	out[0] = 0;
+	if (nearest)
+		(void)snprintf(out, NEAREST_HINT_MAX, ", did you mean '%s'?", nearest);
+	return out;
 }

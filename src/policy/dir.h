@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 struct dir {
-	char *host;	/* as written; owned */
-	char *guest;	/* absolute, without "//", "/./" and a '/' at the end; owned */
+	char *host;  /* as written; owned */
+	char *guest; /* absolute, without "//", "/./" and a '/' at the end; owned */
 	bool writable;
 };
 

@@ -6,12 +6,12 @@
 #include <stddef.h>
 
 struct env {
-	char **items;	/* "NAME=VALUE"; owned */
+	char **items; /* "NAME=VALUE"; owned */
 	size_t n;
 	size_t cap;
 };
 
-enum { ENV_MAX = 4096 };	/* variables of one process */
+enum { ENV_MAX = 4096 }; /* variables of one process */
 
 /* "NAME=VALUE" sets, and replaces an earlier one of that name. "NAME" takes the value from `lookup`
  * (getenv, outside of tests) and sets nothing when it answers NULL, as docker does. */

@@ -7,11 +7,11 @@
 #include <stddef.h>
 
 struct forward {
-	struct addr host;	/* where the host listens, port included */
+	struct addr host; /* where the host listens, port included */
 	uint16_t guest_port;
 };
 
-enum { FORWARD_MAX = 256 };	/* of one process */
+enum { FORWARD_MAX = 256 }; /* of one process */
 
 /* "HOST:GUEST", "ADDR:HOST:GUEST", "[ADDR6]:HOST:GUEST"; the address is 127.0.0.1 unless given.
  * Ports are 1 to 65535. "/tcp" may follow. "/udp" and "unix:" are refused by name as not available yet. */

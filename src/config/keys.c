@@ -1,0 +1,125 @@
+#include "config/keys.h"
+
+#include "base/alloc.h"
+#include "base/own.h"
+#include "config/config.h"
+#include "policy/name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int wrap_place(struct err *e, struct toml_place at, int r)
+{
+	err_wrap(e, "%u:%u", at.line, at.column);
+	return r;
+}
+
+static int expect_type(const struct config_key *key, const struct toml_value *v,
+		       enum toml_type type, struct err *e)
+{
+	if (v->type == type)
+		return 0;
+	return err_set(e, 0, "%u:%u: '%s' is %s, expected %s", v->place.line, v->place.column,
+		       key->name, toml_type_name(v->type), key->type);
+}
+
+static int apply_boolean(bool *out, const struct config_key *key, const struct toml_value *v,
+			 struct err *e)
+{
+	int r = expect_type(key, v, TOML_BOOLEAN, e);
+
+	if (r < 0)
+		return r;
+	*out = v->boolean;
+	return 0;
+}
+
+static int apply_isolation(struct config *c, const struct config_key *key,
+			   const struct toml_value *v, struct err *e)
+{
+	if (v->type == TOML_STRING && strcmp(v->string, "simulated") == 0)
+		return err_set(
+			e, 0,
+			"%u:%u: isolation = \"simulated\" is not available in this version yet",
+			v->place.line, v->place.column);
+	return apply_boolean(&c->isolation_enabled, key, v, e);
+}
+
+static int apply_loopback_enabled(struct config *c, const struct config_key *key,
+				  const struct toml_value *v, struct err *e)
+{
+	return apply_boolean(&c->loopback_enabled, key, v, e);
+}
+
+static int apply_namespace_prefix(struct config *c, const struct config_key *key,
+				  const struct toml_value *v, struct err *e)
+{
+	int r = expect_type(key, v, TOML_STRING, e);
+
+	if (r < 0)
+		return r;
+	r = name_check(v->string, e);
+	if (r < 0)
+		return wrap_place(e, v->place, r);
+	free(c->namespace_prefix);
+	c->namespace_prefix = xstrdup(v->string);
+	return 0;
+}
+
+static int apply_forwards(struct config *c, const struct config_key *key,
+			  const struct toml_value *v, struct err *e)
+{
+	int r = expect_type(key, v, TOML_ARRAY, e);
+
+	for (size_t i = 0; r == 0 && i < v->n_children; i++) {
+		const struct toml_value *child = &v->children[i];
+		struct forward f;
+
+		r = expect_type(key, child, TOML_STRING, e);
+		if (r < 0)
+			return r;
+		r = forward_parse(child->string, &f, e);
+		if (r == 0)
+			r = forward_add(&c->forwards, &c->n_forwards, &f, e);
+		if (r < 0)
+			return wrap_place(e, child->place, r);
+	}
+	return r;
+}
+
+const struct config_key config_keys[] = {
+	{ "network", "isolation", "true or false", "true",
+	  "`true` runs the guest in namespaces of its own: it reaches nothing but itself, and is "
+	  "reached "
+	  "through its forwards only. `false` runs it in the caller's namespaces, on this "
+	  "machine's own "
+	  "network, and says so. `\"simulated\"` is not available yet.",
+	  apply_isolation },
+	{ "network", "namespace_prefix", "a string", "\"wasmrun\"",
+	  "The namespace is called `PREFIX-NAME`, where `NAME` is the name of the process. 1 to 63 "
+	  "of "
+	  "`a-z`, `0-9` and `-`, beginning and ending with a letter or digit.",
+	  apply_namespace_prefix },
+	{ "network", "loopback_enabled", "true or false", "true",
+	  "Whether the guest's namespace has a working loopback interface (`127.0.0.1`, `::1`).",
+	  apply_loopback_enabled },
+	{ "network", "forwards", "an array of strings", "[]",
+	  "Ports to publish: `\"8080:3000\"` makes the guest's port 3000 reachable at port 8080 of "
+	  "this "
+	  "machine's loopback address; `\"0.0.0.0:8080:3000\"` and `\"[::]:8080:3000\"` at the "
+	  "address that "
+	  "is given. TCP only: UDP (`/udp`) and Unix sockets (`unix:`) are not available yet.",
+	  apply_forwards },
+	{ "network", "allow_net", "an array of strings", "[]",
+	  "Destinations that the guest may connect to.", NULL },
+	{ "network", "firewall", "an array of tables", "[]", "Packet rules inside the namespace.",
+	  NULL },
+};
+const size_t n_config_keys = ARRAY_LEN(config_keys);
+
+const struct config_section config_sections[] = {
+	{ "network", "How the guest is separated from the network, and what of it is published.",
+	  false },
+	{ "limits", "Bounds on memory and time.", true },
+};
+const size_t n_config_sections = ARRAY_LEN(config_sections);

@@ -16,7 +16,7 @@ struct addr {
 	socklen_t len; /* sizeof in4 or sizeof in6; 0 while empty */
 };
 
-enum { ADDR_TEXT_MAX = 64 }; /* "[ffff:...:255.255.255.255%4294967295]:65535" and its NUL */
+enum { ADDR_TEXT_MAX = 65 }; /* "[ffff:...:255.255.255.255%4294967295]:65535" and its NUL */
 
 /* "127.0.0.1", "::1", "[::1]": a literal address without a port (0 is stored). No names. */
 int addr_parse_ip(const char *text, struct addr *ret, struct err *e);

@@ -4,6 +4,7 @@
 #include "base/own.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -46,13 +47,10 @@ int root_open_sources(struct root *root)
 	return 0;
 }
 
-/* Attaches a detached mount at `path` without rights that a guest's files need not have. */
-static int attach(int *mount_fd, const char *path, bool writable)
+/* Attaches a detached mount at `path`, with `attrs` and without the rights that nothing here needs. */
+static int attach(int *mount_fd, const char *path, uint64_t attrs)
 {
-	struct mount_attr attr = {
-		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
-			    (writable ? 0 : MOUNT_ATTR_RDONLY),
-	};
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | attrs };
 
 	if (mount_setattr(*mount_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0)
 		return neg_errno();
@@ -69,7 +67,8 @@ static int attach_module(struct root *root)
 
 	if (fd < 0)
 		return neg_errno();
-	return attach(&root->module_fd, "module", false);
+	/* Not NOEXEC: the engine maps the module's code from it. */
+	return attach(&root->module_fd, "module", MOUNT_ATTR_RDONLY);
 }
 
 static int attach_dir(struct root_dir *dir, size_t i)
@@ -80,7 +79,8 @@ static int attach_dir(struct root_dir *dir, size_t i)
 	if (mkdir(path, 0755) < 0)
 		return neg_errno();
 	if (dir->host)
-		return attach(&dir->mount_fd, path, dir->writable);
+		return attach(&dir->mount_fd, path,
+			      MOUNT_ATTR_NOEXEC | (dir->writable ? 0 : MOUNT_ATTR_RDONLY));
 	if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0777") < 0)
 		return neg_errno();
 	return 0;

@@ -1,0 +1,140 @@
+#include "broker/broker.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "broker/internal.h"
+
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+int broker_new(const struct broker_config *config, struct broker **ret, struct err *e)
+{
+	struct broker *b = xalloc(sizeof *b);
+	int r;
+
+	b->config = *config;
+	b->notify = (struct notify){ .fd = -EBADF, .engine_pidfd = -EBADF };
+	b->pristine4 = b->pristine6 = -EBADF;
+	b->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	relay_init(&b->relay, config->loop);
+	r = publish_reserve_all(b, e);
+	if (r < 0) {
+		(void)broker_free(b);
+		return r;
+	}
+	*ret = b;
+	return 0;
+}
+
+int broker_set_pristine(struct broker *b, int in4_fd, int in6_fd, struct err *e)
+{
+	AUTO_CLOSE int ns = -EBADF;
+	struct stat st;
+
+	b->pristine4 = in4_fd;
+	b->pristine6 = in6_fd;
+	ns = ioctl(in4_fd, SIOCGSKNS);
+	if (ns < 0 || fstat(ns, &st) < 0)
+		return err_set(e, errno, "identifying the network namespace");
+	b->namespace_ino = st.st_ino;
+	log_verbose("%s: network namespace net:[%llu]", b->config.name, (unsigned long long)st.st_ino);
+	return 0;
+}
+
+static void on_notification(uv_poll_t *poll, int status, int events)
+{
+	struct broker *b = poll->data;
+	struct notify_call call;
+
+	/* POLLHUP, once the last task under the filter is gone: reading on would spin. */
+	if (status < 0 || !(events & UV_READABLE) || (events & UV_DISCONNECT)) {
+		(void)uv_poll_stop(poll);
+		return;
+	}
+	if (notify_recv(&b->notify, &call) == 0)
+		judge_call(b, &call);
+}
+
+/* The process id behind a pidfd, as this process sees it (proc_pid_fdinfo(5)). */
+static int pidfd_pid(int pidfd, pid_t *ret)
+{
+	char path[64], line[128];
+	int pid = -1;
+	FILE *f;
+
+	(void)snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+	f = fopen(path, "re");
+	if (!f)
+		return neg_errno();
+	while (fgets(line, sizeof line, f))
+		if (sscanf(line, "Pid: %d", &pid) == 1)
+			break;
+	(void)fclose(f);
+	if (pid <= 0)
+		return -ESRCH;
+	*ret = pid;
+	return 0;
+}
+
+int broker_attach(struct broker *b, int listener_fd, int engine_pidfd, struct err *e)
+{
+	int r;
+
+	if (listener_fd < 0) {
+		(void)fd_close(engine_pidfd);
+		log_verbose("%s: this kernel cannot hand over sockets (seccomp user notifications, Linux 5.9): "
+			    "forwards are relayed", b->config.name);
+		return broker_relay_all(b, e);
+	}
+	r = notify_open(&b->notify, listener_fd, engine_pidfd);
+	if (r < 0)
+		return err_set(e, -r, "asking for the size of notifications");
+	r = pidfd_pid(engine_pidfd, &b->engine_pid);
+	if (r < 0)
+		return err_set(e, -r, "finding the engine's process id");
+	log_verbose("%s: engine is process %d", b->config.name, (int)b->engine_pid);
+	r = uv_poll_init(b->config.loop, &b->notify_poll, b->notify.fd);
+	if (r < 0)
+		return err_set(e, -r, "watching for the engine's calls");
+	b->notify_polled = true;
+	b->notify_poll.data = b;
+	r = uv_poll_start(&b->notify_poll, UV_READABLE | UV_DISCONNECT, on_notification);
+	if (r < 0)
+		return err_set(e, -r, "watching for the engine's calls");
+	return 0;
+}
+
+int broker_relay_all(struct broker *b, struct err *e)
+{
+	return publish_relay_all(b, e);
+}
+
+void broker_stop(struct broker *b)
+{
+	if (b->notify_polled)
+		uv_close((uv_handle_t *)&b->notify_poll, NULL);
+	b->notify_polled = false;
+	publish_stop_all(b);
+	connecting_stop_all(b);
+	relay_stop(&b->relay);
+}
+
+struct broker *broker_free(struct broker *b)
+{
+	if (!b)
+		return NULL;
+	for (size_t i = 0; b->published && i < b->config.n_forwards; i++)
+		(void)fd_close(b->published[i].reserve_fd);
+	free(b->published);
+	notify_close(&b->notify);
+	(void)fd_close(b->spare_fd);
+	(void)fd_close(b->pristine4);
+	(void)fd_close(b->pristine6);
+	free(b);
+	return NULL;
+}

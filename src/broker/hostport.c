@@ -1,0 +1,92 @@
+#include "broker/hostport.h"
+
+#include "base/own.h"
+
+#include <stdbool.h>
+
+static int set_reuse(int fd, bool enabled)
+{
+	int value = enabled;
+
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof value) < 0 ? neg_errno() : 0;
+}
+
+static int open_bound(const struct addr *host, int *ret_fd)
+{
+	AUTO_CLOSE int fd = socket(host->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int on = 1, r;
+
+	if (fd < 0)
+		return neg_errno();
+	r = set_reuse(fd, true);
+	if (r < 0)
+		return r;
+	/* A forward of [::] is IPv6 alone, so that one of 0.0.0.0 can stand beside it. */
+	if (host->sa.sa_family == AF_INET6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0)
+		return neg_errno();
+	if (bind(fd, &host->sa, host->len) < 0)
+		return neg_errno();
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+static int reserve(const struct addr *host, int *ret_fd)
+{
+	AUTO_CLOSE int fd = -EBADF;
+	int r = open_bound(host, &fd);
+
+	if (r < 0)
+		return r;
+	r = set_reuse(fd, false);
+	if (r < 0)
+		return r;
+	/* bind() lets two sockets with SO_REUSEADDR in; only listen() tells whether the port is ours. */
+	if (listen(fd, 1) < 0)
+		return neg_errno();
+	if (shutdown(fd, SHUT_RDWR) < 0)
+		return neg_errno();
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+int hostport_reserve(const struct addr *host, int *ret_fd, struct err *e)
+{
+	char text[ADDR_TEXT_MAX];
+	int r = reserve(host, ret_fd);
+
+	if (r == -EADDRINUSE)
+		return err_set(e, 0, "port %u of the host is in use (%s); stop what listens there, or forward another port",
+			       addr_port(host), addr_format(host, text));
+	if (r == -EACCES)
+		return err_set(e, 0, "port %u of the host needs privilege (%s); forward a port from 1024 up, or lower "
+			       "the sysctl net.ipv4.ip_unprivileged_port_start", addr_port(host), addr_format(host, text));
+	if (r == -EADDRNOTAVAIL)
+		return err_set(e, 0, "'%s' is not an address of this host; forward from one of its own",
+			       addr_format_ip(host, text));
+	if (r < 0)
+		return err_set(e, -r, "reserving %s on the host", addr_format(host, text));
+	return 0;
+}
+
+int hostport_bind(int reserve_fd, const struct addr *host, int *ret_fd)
+{
+	int r = set_reuse(reserve_fd, true);
+
+	if (r < 0)
+		return r;
+	r = open_bound(host, ret_fd);
+	(void)set_reuse(reserve_fd, false); /* cannot fail where setting it did not */
+	return r;
+}
+
+int hostport_listen(int reserve_fd, int listener_fd, int backlog)
+{
+	int r = set_reuse(reserve_fd, true);
+
+	if (r < 0)
+		return r;
+	r = listen(listener_fd, backlog) < 0 ? neg_errno() : 0;
+	(void)set_reuse(reserve_fd, false);
+	return r;
+}

@@ -1,0 +1,21 @@
+/* A published port on the host: reserved for as long as the process lives, listening only while the guest does.
+ *
+ * Two sockets share it. The reservation is bound, does not listen, and stays with the supervisor: the port is
+ * nobody else's, and connections to it are refused. The listener is made when the guest listens and handed
+ * over whole, so that the guest's close() is the end of it, and clients are refused from then on.
+ *
+ * How Linux lets two sockets have one port (inet_csk_bind_conflict): both have SO_REUSEADDR and neither listens
+ * at the time of bind() or listen(). The reservation gets the option for those two calls only, so that nobody
+ * else can come in between.
+ */
+#pragma once
+
+#include "base/addr.h"
+#include "base/err.h"
+
+/* *ret_fd is the caller's. A port in use is an error with words. */
+int hostport_reserve(const struct addr *host, int *ret_fd, struct err *e);
+/* A socket bound to the reserved port, not listening yet; *ret_fd is the caller's. */
+int hostport_bind(int reserve_fd, const struct addr *host, int *ret_fd);
+/* Makes it listen, or listen again. */
+int hostport_listen(int reserve_fd, int listener_fd, int backlog);

@@ -1,0 +1,103 @@
+#include "broker/notify.h"
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/own.h"
+
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+int notify_open(struct notify *n, int listener_fd, int engine_pidfd)
+{
+	struct seccomp_notif_sizes sizes;
+
+	*n = (struct notify){ .fd = listener_fd, .engine_pidfd = engine_pidfd };
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
+		return neg_errno();
+	n->request_size = sizes.seccomp_notif;
+	if (n->request_size < sizeof(struct seccomp_notif))
+		n->request_size = sizeof(struct seccomp_notif);
+	return 0;
+}
+
+void notify_close(struct notify *n)
+{
+	n->fd = fd_close(n->fd);
+	n->engine_pidfd = fd_close(n->engine_pidfd);
+}
+
+int notify_recv(struct notify *n, struct notify_call *ret)
+{
+	AUTO_FREE struct seccomp_notif *req = xalloc(n->request_size);
+
+	if (ioctl(n->fd, SECCOMP_IOCTL_NOTIF_RECV, req) < 0)
+		return neg_errno();
+	*ret = (struct notify_call){ .id = req->id, .tid = (pid_t)req->pid, .nr = req->data.nr };
+	memcpy(ret->args, req->data.args, sizeof ret->args);
+	return 0;
+}
+
+/* Whether the caller still waits: until then its thread id and memory are its own. */
+static bool is_pending(struct notify *n, uint64_t id)
+{
+	return ioctl(n->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+int notify_get_fd(struct notify *n, const struct notify_call *call, int engine_fd, int *ret_fd)
+{
+	int fd = (int)syscall(SYS_pidfd_getfd, n->engine_pidfd, engine_fd, 0);
+
+	if (fd < 0)
+		return neg_errno();
+	*ret_fd = fd;
+	return 0;
+}
+
+int notify_read(struct notify *n, const struct notify_call *call, uint64_t ptr, void *ret, size_t len)
+{
+	struct iovec local = { .iov_base = ret, .iov_len = len };
+	struct iovec remote = { .iov_base = (void *)(uintptr_t)ptr, .iov_len = len };
+	ssize_t n_read = process_vm_readv(call->tid, &local, 1, &remote, 1, 0);
+
+	if (n_read < 0 && errno != EFAULT)
+		return neg_errno();
+	if (n_read != (ssize_t)len)
+		return -EFAULT;
+	/* Only now is it sure that the thread id was not another process's. */
+	return is_pending(n, call->id) ? 0 : -ENOENT;
+}
+
+int notify_swap(struct notify *n, const struct notify_call *call, int src_fd, int engine_fd)
+{
+	struct seccomp_notif_addfd add = {
+		.id = call->id,
+		.flags = SECCOMP_ADDFD_FLAG_SETFD,
+		.srcfd = (uint32_t)src_fd,
+		.newfd = (uint32_t)engine_fd,
+		.newfd_flags = O_CLOEXEC,
+	};
+
+	return ioctl(n->fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0 ? neg_errno() : 0;
+}
+
+void notify_reply(struct notify *n, uint64_t id, int result)
+{
+	struct seccomp_notif_resp resp = { .id = id };
+
+	if (result < 0)
+		resp.error = result;
+	else
+		resp.val = result;
+	(void)ioctl(n->fd, SECCOMP_IOCTL_NOTIF_SEND, &resp); /* ENOENT: the caller is gone */
+}
+
+void notify_continue(struct notify *n, uint64_t id)
+{
+	struct seccomp_notif_resp resp = { .id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+
+	(void)ioctl(n->fd, SECCOMP_IOCTL_NOTIF_SEND, &resp);
+}

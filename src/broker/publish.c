@@ -1,0 +1,239 @@
+/* Forwards at work: the states of struct publish (internal.h). */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "broker/hostport.h"
+#include "broker/internal.h"
+#include "broker/sockopt.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int publish_reserve_all(struct broker *b, struct err *e)
+{
+	size_t n = b->config.n_forwards;
+
+	b->published = xalloc(n * sizeof *b->published);
+	for (size_t i = 0; i < n; i++)
+		b->published[i] = (struct publish){ .broker = b, .forward = &b->config.forwards[i],
+						    .reserve_fd = -EBADF };
+	for (size_t i = 0; i < n; i++) {
+		int r = hostport_reserve(&b->config.forwards[i].host, &b->published[i].reserve_fd, e);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void publish_stop_all(struct broker *b)
+{
+	for (size_t i = 0; b->published && i < b->config.n_forwards; i++)
+		acceptor_stop(&b->published[i]);
+}
+
+static struct publish *find(struct broker *b, uint16_t port, enum publish_state state)
+{
+	for (size_t i = 0; i < b->config.n_forwards; i++)
+		if (b->published[i].state == state && b->published[i].forward->guest_port == port)
+			return &b->published[i];
+	return NULL;
+}
+
+bool publish_any_lent(const struct broker *b)
+{
+	for (size_t i = 0; i < b->config.n_forwards; i++)
+		if (b->published[i].state == PUBLISH_LENT)
+			return true;
+	return false;
+}
+
+static void say_published(const struct publish *p, const char *how)
+{
+	struct addr reachable = addr_reachable(&p->forward->host);
+	char text[ADDR_TEXT_MAX];
+
+	log_line("%s is listening on http://%s (port %u of the guest)", p->broker->config.name,
+		 addr_format(&reachable, text), p->forward->guest_port);
+	log_verbose("%s: forward of port %u: %s", p->broker->config.name, p->forward->guest_port, how);
+}
+
+/* Tells the user, once a port, about a listener that nothing can reach. */
+static void hint(struct broker *b, uint16_t port)
+{
+	for (size_t i = 0; i < b->n_hinted; i++)
+		if (b->hinted[i] == port)
+			return;
+	if (b->n_hinted == HINTS_MAX)
+		return;
+	b->hinted[b->n_hinted++] = port;
+	log_line("%s listens on port %u inside its own namespace; publish it with --forward %u:%u",
+		 b->config.name, port, port, port);
+}
+
+static int publish_relay(struct publish *p)
+{
+	AUTO_CLOSE int fd = -EBADF;
+	int r = hostport_bind(p->reserve_fd, &p->forward->host, &fd);
+
+	if (r == 0)
+		r = hostport_listen(p->reserve_fd, fd, SOMAXCONN);
+	if (r == 0)
+		r = acceptor_start(p, TAKE_FD(fd));
+	if (r < 0)
+		return r;
+	p->state = PUBLISH_RELAYED;
+	say_published(p, "the supervisor relays");
+	return 0;
+}
+
+static bool is_socket(int dir_fd, const char *name, uint64_t ino)
+{
+	struct stat st;
+
+	return fstatat(dir_fd, name, &st, 0) == 0 && S_ISSOCK(st.st_mode) && st.st_ino == ino;
+}
+
+/* Whether the engine still has the lent listener open: at the number where it was put, or at any. */
+static bool engine_holds(const struct publish *p)
+{
+	char name[64];
+	bool found;
+	DIR *dir;
+
+	(void)snprintf(name, sizeof name, "/proc/%d/fd", (int)p->broker->engine_pid);
+	dir = opendir(name);
+	if (!dir)
+		return false;
+	(void)snprintf(name, sizeof name, "%d", p->lent_as);
+	found = is_socket(dirfd(dir), name, p->lent_ino);
+	for (struct dirent *d = readdir(dir); d && !found; d = readdir(dir))
+		found = is_socket(dirfd(dir), d->d_name, p->lent_ino);
+	(void)closedir(dir);
+	return found;
+}
+
+void publish_drop_closed(struct broker *b, uint16_t port)
+{
+	struct publish *p = find(b, port, PUBLISH_LENT);
+
+	if (!p || engine_holds(p))
+		return;
+	log_verbose("%s: the guest has closed its listener on port %u", b->config.name, port);
+	acceptor_stop(p);
+	p->state = PUBLISH_RESERVED;
+	for (p = find(b, port, PUBLISH_RELAYED); p; p = find(b, port, PUBLISH_RELAYED)) {
+		acceptor_stop(p);
+		p->state = PUBLISH_RESERVED;
+	}
+}
+
+static int make_host_listener(struct publish *p, int sock, int backlog, int *ret_fd)
+{
+	struct broker *b = p->broker;
+	AUTO_CLOSE int fd = -EBADF;
+	int family = AF_INET, r;
+	socklen_t len = sizeof family;
+
+	(void)getsockopt(sock, SOL_SOCKET, SO_DOMAIN, &family, &len); /* it is a socket: cannot fail */
+	r = hostport_bind(p->reserve_fd, &p->forward->host, &fd);
+	if (r < 0)
+		return r;
+	sockopt_copy(sock, family == AF_INET ? b->pristine4 : b->pristine6, fd);
+	r = hostport_listen(p->reserve_fd, fd, backlog);
+	if (r < 0)
+		return r;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+int publish_fall_back(struct broker *b, int error)
+{
+	log_verbose("%s: sockets cannot be handed over here (%s): forwards are relayed", b->config.name,
+		    strerror(error));
+	b->swap_broken = true;
+	return publish_relay_all(b, NULL);
+}
+
+int publish_relay_all(struct broker *b, struct err *e)
+{
+	for (size_t i = 0; i < b->config.n_forwards; i++) {
+		struct publish *p = &b->published[i];
+		char text[ADDR_TEXT_MAX];
+		int r = p->state == PUBLISH_RESERVED ? publish_relay(p) : 0;
+
+		if (r < 0)
+			return err_set(e, -r, "listening on %s", addr_format(&p->forward->host, text));
+	}
+	return 0;
+}
+
+static int lend(struct publish *p, const struct notify_call *call, int engine_fd, int sock, int backlog)
+{
+	struct broker *b = p->broker;
+	AUTO_CLOSE int host = -EBADF;
+	struct stat st;
+	int r = make_host_listener(p, sock, backlog, &host);
+
+	if (r == 0 && fstat(host, &st) < 0)
+		r = neg_errno();
+	if (r < 0) {
+		log_line("%s: cannot publish port %u: %s", b->config.name, p->forward->guest_port, strerror(-r));
+		return r;
+	}
+	r = notify_swap(&b->notify, call, host, engine_fd);
+	if (r < 0)
+		return r;
+	p->state = PUBLISH_LENT;
+	p->lent_ino = st.st_ino;
+	p->lent_as = engine_fd;
+	return 0;
+}
+
+int publish_listen(struct broker *b, const struct notify_call *call, int engine_fd, int sock,
+		   uint16_t port, int backlog)
+{
+	struct publish *p;
+	int kept, r;
+
+	publish_drop_closed(b, port);
+	p = find(b, port, PUBLISH_LENT) ? NULL : find(b, port, PUBLISH_RESERVED);
+	if (listen(sock, backlog) < 0)
+		return neg_errno();
+	if (!p) {
+		if (!find(b, port, PUBLISH_LENT) && !find(b, port, PUBLISH_RELAYED))
+			hint(b, port);
+		return 0;
+	}
+	r = lend(p, call, engine_fd, sock, backlog);
+	if (r == -EINVAL || r == -ENOTTY)
+		return publish_any_lent(b) ? r : publish_fall_back(b, -r);
+	if (r < 0)
+		return r;
+	/* From here the guest's own listener is ours alone. */
+	kept = fcntl(sock, F_DUPFD_CLOEXEC, 0);
+	if (kept >= 0 && acceptor_start(p, kept) < 0)
+		log_verbose("%s: connections inside the namespace to port %u will not be relayed",
+			    b->config.name, port);
+	say_published(p, "the guest accepts from the host's listener itself");
+	for (p = find(b, port, PUBLISH_RESERVED); p; p = find(b, port, PUBLISH_RESERVED)) {
+		r = publish_relay(p);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int publish_listen_again(struct broker *b, uint64_t ino, int sock, int backlog)
+{
+	for (size_t i = 0; i < b->config.n_forwards; i++) {
+		struct publish *p = &b->published[i];
+
+		if (p->state == PUBLISH_LENT && p->lent_ino == ino)
+			return hostport_listen(p->reserve_fd, sock, backlog);
+	}
+	return -ENOENT;
+}

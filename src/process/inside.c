@@ -1,0 +1,282 @@
+#include "process/inside.h"
+
+#include "base/err.h"
+#include "base/own.h"
+#include "net/namespace.h"
+#include "net/pin.h"
+#include "process/control.h"
+#include "spec/spec.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+enum { INSIDE_EXIT = 125 };
+
+static noreturn void fail(const struct inside *in, int r, const char *step)
+{
+	struct control_msg m = { .type = CONTROL_FAILED, .value = -r };
+
+	(void)snprintf(m.text, sizeof m.text, "%s", step);
+	(void)control_send(in->control_fd, &m); /* the supervisor may be gone: then nobody asks */
+	_exit(INSIDE_EXIT);
+}
+
+static void check(const struct inside *in, int r, const char *step)
+{
+	if (r < 0)
+		fail(in, r, step);
+}
+
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = { 0 };
+
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			return neg_errno();
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return neg_errno();
+	if (syscall(SYS_capset, &header, none) < 0)
+		return neg_errno();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return neg_errno();
+	return 0;
+}
+
+/* Puts the three descriptors where the engine looks for them, above the caller's stdio. All of them were
+ * opened at 16 or above (fd_move_up in launch.c), so no target is a source. */
+static int place_descriptors(const struct inside *in, int *control_fd)
+{
+	enum { CONTROL_FD = FILTER_EXEC_FD + 1, END_FD };
+
+	if (dup2(in->spec_fd, SPEC_FD) < 0 || dup2(in->status_fd, SPEC_STATUS_FD) < 0)
+		return neg_errno();
+	if (dup3(in->engine_fd, FILTER_EXEC_FD, O_CLOEXEC) < 0)
+		return neg_errno();
+	if (in->control_fd >= 0 && dup3(in->control_fd, CONTROL_FD, O_CLOEXEC) < 0)
+		return neg_errno();
+	if (close_range(in->control_fd >= 0 ? END_FD : CONTROL_FD, ~0U, 0) < 0)
+		return neg_errno();
+	*control_fd = in->control_fd >= 0 ? CONTROL_FD : -EBADF;
+	return 0;
+}
+
+/* A server's connections are descriptors: let the guest have as many as the user may have. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int reset_signals(void)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return neg_errno();
+	for (int sig = 1; sig < NSIG; sig++) {
+		struct sigaction dfl = { .sa_handler = SIG_DFL };
+
+		(void)sigaction(sig, &dfl, NULL); /* KILL, STOP and libc's own two refuse, and need nothing */
+	}
+	return 0;
+}
+
+/* Tells the supervisor who the engine will be, with the filter's listener if there is one. */
+static int send_engine(const struct inside *in, int listener)
+{
+	AUTO_CLOSE int listener_fd = in->filter->notify ? listener : -EBADF;
+	AUTO_CLOSE int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	struct control_msg m = { .type = CONTROL_ENGINE, .value = in->filter->notify, .n_fds = 1 };
+
+	if (pidfd < 0)
+		return neg_errno();
+	m.fds[0] = pidfd;
+	if (listener_fd >= 0)
+		m.fds[m.n_fds++] = listener_fd;
+	return control_send(in->control_fd, &m);
+}
+
+static noreturn void exec_engine(const struct inside *in)
+{
+	static char *const argv[] = { "wasmrun-engine", "run", NULL };
+	static char *const env[] = { NULL };
+
+	(void)syscall(SYS_execveat, FILTER_EXEC_FD, "", argv, env, AT_EMPTY_PATH);
+	fail(in, neg_errno(), "executing the engine");
+}
+
+static noreturn void become_engine(struct inside *in)
+{
+	int r;
+
+	check(in, reset_signals(), "resetting signals");
+	r = place_descriptors(in, &in->control_fd);
+	check(in, r, "placing the engine's descriptors");
+	raise_descriptor_limit();
+	check(in, drop_capabilities(), "dropping capabilities");
+	r = filter_install(in->filter);
+	check(in, r, "installing the seccomp filter");
+	check(in, send_engine(in, r), "handing over the engine");
+	exec_engine(in);
+}
+
+noreturn void inside_exec_engine_bare(struct inside *in)
+{
+	int r;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	check(in, reset_signals(), "resetting signals");
+	/* The control socket stays, close-on-exec, for a failure to be told. */
+	r = place_descriptors(in, &in->control_fd);
+	check(in, r, "placing the engine's descriptors");
+	raise_descriptor_limit();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		fail(in, neg_errno(), "setting no_new_privs");
+	exec_engine(in);
+}
+
+static void send_ready(const struct inside *in)
+{
+	AUTO_CLOSE int in4 = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	AUTO_CLOSE int in6 = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct control_msg m = { .type = CONTROL_READY, .n_fds = 1 };
+
+	if (in4 < 0)
+		fail(in, neg_errno(), "opening a socket in the namespace");
+	m.fds[0] = in4;
+	if (in6 >= 0)
+		m.fds[m.n_fds++] = in6;
+	check(in, control_send(in->control_fd, &m), "reporting the namespaces");
+}
+
+/* Ends pid 1, and with it all that is inside. */
+static noreturn void end(const struct inside *in)
+{
+	if (in->pin_dir_fd >= 0)
+		pin_remove(in->pin_dir_fd, in->pin_name);
+	_exit(0);
+}
+
+static void answer(const struct inside *in)
+{
+	struct control_msg m, reply = { .type = CONTROL_SOCKET };
+	int r = control_recv(in->control_fd, &m);
+	AUTO_CLOSE int fd = -EBADF;
+
+	if (r < 0)
+		end(in);
+	control_close_fds(&m);
+	if (m.type != CONTROL_OPEN)
+		end(in);
+	fd = socket(m.value, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		reply.value = errno;
+	else
+		reply.fds[reply.n_fds++] = fd;
+	if (control_send(in->control_fd, &reply) < 0)
+		end(in);
+}
+
+/* Reaps everyone; returns true, with its status, once the engine is among them. */
+static bool reap(pid_t engine, int *ret_status)
+{
+	bool ended = false;
+	int status;
+
+	for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
+		if (pid != engine)
+			continue;
+		*ret_status = status;
+		ended = true;
+	}
+	return ended;
+}
+
+static noreturn void serve(const struct inside *in, pid_t engine, int signal_fd)
+{
+	struct pollfd fds[] = {
+		{ .fd = in->control_fd, .events = POLLIN },
+		{ .fd = signal_fd, .events = POLLIN },
+	};
+	struct control_msg m = { .type = CONTROL_EXIT };
+
+	for (;;) {
+		struct signalfd_siginfo info;
+
+		if (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
+			end(in);
+		if (fds[1].revents) {
+			(void)!read(signal_fd, &info, sizeof info); /* waitpid() has the facts */
+			if (reap(engine, &m.value)) {
+				(void)control_send(in->control_fd, &m);
+				end(in);
+			}
+		}
+		if (fds[0].revents)
+			answer(in);
+	}
+}
+
+/* Keeps what pid 1 holds small: stdio is the guest's, the rest is the engine's. */
+static void close_engine_descriptors(const struct inside *in)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		(void)fd_close(fd);
+	(void)fd_close(in->spec_fd);
+	(void)fd_close(in->status_fd);
+	(void)fd_close(in->engine_fd);
+}
+
+noreturn void inside_main(struct inside *in)
+{
+	sigset_t mask;
+	pid_t engine;
+	int signal_fd;
+
+	(void)fd_close(in->supervisor_fd);
+	check(in, namespace_map_ids(in->uid, in->gid), "mapping the user");
+	if (sethostname(in->hostname, strlen(in->hostname)) < 0)
+		fail(in, neg_errno(), "setting the host name");
+	if (in->loopback)
+		check(in, namespace_loopback_up(), "bringing up the loopback interface");
+	check(in, namespace_open_low_ports(), "opening ports below 1024");
+	check(in, root_open_sources(&in->root), in->root.failed);
+	check(in, root_enter(&in->root), in->root.failed);
+	send_ready(in);
+
+	/* pid 1 has no default handlers: what it does not ask for, it does not get. */
+	(void)sigfillset(&mask);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGCHLD);
+	signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signal_fd < 0)
+		fail(in, neg_errno(), "watching for the engine's end");
+	engine = fork();
+	if (engine < 0)
+		fail(in, neg_errno(), "forking the engine");
+	if (engine == 0)
+		become_engine(in);
+	close_engine_descriptors(in);
+	(void)prctl(PR_SET_NAME, "wasmrun-init", 0, 0, 0);
+	if (drop_capabilities() < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		fail(in, neg_errno(), "dropping pid 1's capabilities");
+	serve(in, engine, signal_fd);
+}

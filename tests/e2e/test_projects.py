@@ -1,0 +1,140 @@
+"""Projects are built by wasmrun with the user's own tools."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness import guests, net
+
+EXAMPLES = guests.REPO / "examples"
+
+
+def output(*command, cwd=None):
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=cwd).stdout.strip()
+
+
+def others_may_enter(path):
+    return all(p.stat().st_mode & 0o001 for p in [path, *path.parents])
+
+
+class Tools:
+    """Rust and Go for a user who may not enter the folder that they are installed in.
+
+    Then they are mounted in the user's home, in a mount namespace that lives as long as the run."""
+
+    def __init__(self, user):
+        guests.rust("wasm32-wasip2")  # skips when the tools are missing
+        guests.go()  # and fetches what Go projects need
+        self.mounts = []
+        self.user = user
+        rust = self.bring(Path(output("rustc", "--print", "sysroot")), "rust")
+        go = self.bring(Path(output("go", "env", "GOROOT")), "go")
+        modules = self.bring(Path(output("go", "env", "GOMODCACHE")), "modules")
+        self.env = {
+            "PATH": f"{rust}/bin:{go}/bin:/usr/bin:/bin",
+            "GOPROXY": f"file://{modules}/cache/download",
+            "GOFLAGS": "-modcacherw",
+            "GOTOOLCHAIN": "local",
+        }
+
+    def bring(self, path, name):
+        if not self.user.changes_id or others_may_enter(path.resolve()):
+            return path.resolve()
+        self.mounts.append((path.resolve(), self.user.make_folder(self.user.home / name)))
+        return self.mounts[-1][1]
+
+    @property
+    def prefix(self):
+        if not self.mounts:
+            return []
+        lines = [f"mount --bind '{source}' '{target}'" for source, target in self.mounts]
+        return ["unshare", "--mount", "sh", "-c", " && ".join([*lines, 'exec "$@"']), "sh"]
+
+
+@pytest.fixture
+def project(start, user, folder):
+    """project(NAME, words...): runs a copy of that example; `change` may edit the copy first."""
+    tools = Tools(user)
+
+    def run(name, *words, change=lambda copy: None, **how):
+        copy = folder / name
+        if not copy.exists():
+            shutil.copytree(EXAMPLES / name, copy, ignore=shutil.ignore_patterns("target"))
+            change(copy)
+            for path in [copy, *copy.rglob("*")]:
+                user.own(path)
+        return start(copy, *words, prefix=tools.prefix, env=tools.env | how.pop("env", {}), **how)
+
+    return run
+
+
+@pytest.mark.parametrize("name", ["rust-server", "go-server"])
+def test_an_example_is_built_and_served(project, name):
+    run = project(name, ports=[8080]).ready()
+
+    with net.connect(run.port) as probe:
+        source = probe.getsockname()[0]
+    assert net.http_get(run.port).startswith(f"hello from {name}, you are {source}:")
+
+
+@pytest.mark.parametrize("name", ["rust-server", "go-server"])
+def test_one_project_runs_twice_at_once(project, name):
+    first = project(name, "--env", "NAME=first", ports=[8080]).ready()
+    second = project(name, "--env", "NAME=second", ports=[8080]).ready()
+
+    assert net.http_get(first.port).startswith("hello from first")
+    assert net.http_get(second.port).startswith("hello from second")
+
+
+def test_a_change_of_the_source_is_built(project, folder):
+    source = folder / "rust-server" / "src" / "main.rs"
+    project("rust-server", ports=[8080]).ready().stop()
+    source.write_text(source.read_text().replace("hello from", "goodbye from"))
+    run = project("rust-server", ports=[8080]).ready()
+
+    assert net.http_get(run.port).startswith("goodbye from")
+
+
+@pytest.mark.parametrize("name, source, error", [
+    ("rust-server", "src/main.rs", "expected one of"),
+    ("go-server", "main.go", "syntax error"),
+])
+def test_a_build_that_fails_shows_the_tools_words(project, name, source, error):
+    run = project(name, change=lambda copy: (copy / source).write_text("this is no program\n"))
+
+    assert error in run.refused(126, "build")
+
+
+def test_the_folder_one_stands_in_is_the_project(project, folder, start, user):
+    project("rust-server", ports=[8080]).ready().stop()
+    tools = Tools(user)
+    run = start(".", cwd=folder / "rust-server", ports=[8080], prefix=tools.prefix, env=tools.env).ready()
+
+    assert net.http_get(run.port).startswith("hello from rust-server")
+
+
+def test_the_language_can_be_named(project):
+    """With both kinds of project in one folder, the option decides."""
+
+    def both(copy):
+        for path in (EXAMPLES / "go-server").iterdir():
+            shutil.copy(path, copy)
+
+    detected = project("rust-server", ports=[8080], change=both).ready()
+    assert net.http_get(detected.port).startswith("hello from rust-server")
+    named = project("rust-server", "--language", "go", ports=[8080]).ready()
+    assert net.http_get(named.port).startswith("hello from go-server")
+
+
+def test_a_missing_tool_is_named(project):
+    project("rust-server", env={"PATH": "/nonexistent"}).refused(126, "cargo")
+
+
+def test_the_projects_configuration_is_used(project):
+    port = net.free_port()
+    toml = f'[network]\nforwards = ["{port}:8080"]\n'
+    project("rust-server", change=lambda copy: (copy / ".wasmrun.toml").write_text(toml)).ready()
+
+    assert net.http_get(port).startswith("hello from rust-server")

@@ -14,7 +14,7 @@ enum isolation {
 };
 
 struct process_dir {
-	char *host;	/* absolute path of an existing directory */
+	char *host;	/* absolute path of an existing directory; NULL: a private, empty one (tmpfs) */
 	char *guest;	/* the name that the guest sees */
 	bool writable;
 };

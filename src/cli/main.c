@@ -1,0 +1,22 @@
+/* Hands the command line to its subcommand, and prints what went wrong. */
+#include "base/log.h"
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+	struct err e = { 0 };
+	int exit_code = 0;
+	int r = command_run(argc, argv, &exit_code, &e);
+
+	if (r == 0 && fflush(stdout) == 0)
+		return exit_code;
+	if (r == 0)
+		r = err_set(&e, errno, "write to standard output");
+	log_error("%s", e.text);
+	if (r == COMMAND_USAGE)
+		log_line("try 'wasmrun %s'", command_help_words(argc, argv));
+	return e.exit_code ? e.exit_code : EXIT_WASMRUN;
+}

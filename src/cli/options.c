@@ -1,0 +1,288 @@
+/* getopt_long does the splitting; the words are ours, so that a slip gets one sentence with a hint. */
+#include "cli/options.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/nearest.h"
+#include "base/own.h"
+#include "policy/name.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In the order of option_specs. */
+enum option_id {
+	OPTION_FORWARD,
+	OPTION_ENV,
+	OPTION_DIR,
+	OPTION_LANGUAGE,
+	OPTION_NAME,
+	OPTION_CONFIG,
+	OPTION_VERBOSE,
+	OPTION_HELP,
+	OPTION_ALLOW_NET,
+	OPTION_TCPLISTEN,
+	OPTION_WATCH,
+	OPTION_DETACH,
+	OPTION_RESTART,
+	OPTION_COUNT
+};
+
+const struct option_spec option_specs[] = {
+	[OPTION_FORWARD] = { "forward", 'p', "[ADDR:]HOST:GUEST", true, false,
+			     "Publish the guest's TCP port GUEST at port HOST of this machine, on "
+			     "127.0.0.1 unless an address is given. An IPv6 address goes in "
+			     "brackets." },
+	[OPTION_ENV] = { "env", 'e', "NAME[=VALUE]", true, false,
+			 "Set a variable in the guest's environment, which is empty otherwise. "
+			 "Without a value, take the caller's; if the caller has none, set "
+			 "nothing." },
+	[OPTION_DIR] = { "dir", 0, "HOST[:GUEST][:ro]", true, false,
+			 "Let the guest use the folder HOST under the name GUEST (the same as HOST "
+			 "unless "
+			 "given; a relative name is taken from /), read-only with ':ro'." },
+	[OPTION_LANGUAGE] = { "language", 'l', "LANGUAGE", false, false,
+			      "rust, go or wasm. Found out from the project's files unless "
+			      "given." },
+	[OPTION_NAME] = { "name", 0, "NAME", false, false,
+			  "The name of the process, which is also its hostname and a part of its "
+			  "namespace's name. Made from the project's name unless given." },
+	[OPTION_CONFIG] = { "config", 0, "FILE", false, false,
+			    "Read FILE instead of the project's .wasmrun.toml." },
+	[OPTION_VERBOSE] = { "verbose", 'v', NULL, false, false,
+			     "Say on standard error what is done, and why." },
+	[OPTION_HELP] = { "help", 'h', NULL, false, false, "Show this help." },
+	[OPTION_ALLOW_NET] = { "allow-net", 0, "RULE", true, true, NULL },
+	[OPTION_TCPLISTEN] = { "tcplisten", 0, "ADDR", true, true, NULL },
+	[OPTION_WATCH] = { "watch", 0, NULL, false, true, NULL },
+	[OPTION_DETACH] = { "detach", 'd', NULL, false, true, NULL },
+	[OPTION_RESTART] = { "restart", 0, "POLICY", false, true, NULL },
+};
+static_assert(ARRAY_LEN(option_specs) == OPTION_COUNT, "a row for each option");
+const size_t n_option_specs = OPTION_COUNT;
+
+enum {
+	LONG_BASE = 256, /* getopt's numbers of long options; letters are below */
+	NOT_AN_OPTION = 1,
+};
+
+/* What getopt_long wants to have. Arguments of later options are optional: the option is refused
+ * whatever follows it. */
+struct getopt_tables {
+	char letters[2 * OPTION_COUNT + 3];
+	struct option longs[OPTION_COUNT + 1];
+};
+
+static void make_tables(struct getopt_tables *t)
+{
+	char *letter = t->letters;
+
+	*t = (struct getopt_tables){ 0 };
+	*letter++ = '-'; /* hands out non-options in their order, so that "--" ends them */
+	*letter++ = ':'; /* tells a missing argument from an unknown option */
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		const struct option_spec *spec = &option_specs[i];
+		int has_arg = spec->argument ? required_argument : no_argument;
+
+		if (spec->argument && spec->is_later)
+			has_arg = optional_argument;
+		t->longs[i] = (struct option){ spec->name, has_arg, NULL, LONG_BASE + i };
+		if (!spec->letter)
+			continue;
+		*letter++ = spec->letter;
+		if (has_arg == required_argument)
+			*letter++ = ':';
+	}
+}
+
+/* The row of what getopt_long() returned or left in optopt; NULL if it is none of ours. */
+static const struct option_spec *find_spec(int code)
+{
+	if (code >= LONG_BASE)
+		return &option_specs[code - LONG_BASE];
+	for (size_t i = 0; i < n_option_specs; i++)
+		if (code && option_specs[i].letter == code)
+			return &option_specs[i];
+	return NULL;
+}
+
+/* `word` is the one that getopt_long() has just gone past. */
+static int unknown_option(const char *word, struct err *e)
+{
+	const struct option_spec *spec = find_spec(optopt);
+	const char *names[OPTION_COUNT];
+	char shown[80], hint[NEAREST_HINT_MAX] = "", dashed[OPTION_COUNT][32], name[80];
+	size_t len = strcspn(word, "=");
+
+	if (spec)
+		return err_set(e, 0, "option '--%s' takes no value", spec->name);
+	if (optopt) {
+		char letter = (char)optopt;
+
+		log_escape(shown, sizeof shown, &letter, 1);
+		return err_set(e, 0, "unknown option '-%s'", shown);
+	}
+	log_escape(shown, sizeof shown, word, len);
+	for (size_t i = 0; i < n_option_specs; i++) {
+		(void)snprintf(dashed[i], sizeof dashed[i], "--%s", option_specs[i].name);
+		names[i] = dashed[i];
+	}
+	if (len < sizeof name) {
+		memcpy(name, word, len);
+		name[len] = 0;
+		nearest_hint(hint, name, names, n_option_specs);
+	}
+	return err_set(e, 0, "unknown option '%s'%s", shown, hint);
+}
+
+static int set_once(const char **value, const struct option_spec *spec, const char *text,
+		    struct err *e)
+{
+	if (*value)
+		return err_set(e, 0, "option '--%s' is given twice", spec->name);
+	*value = text;
+	return 0;
+}
+
+static int add_forward(struct os_options *o, const char *text, struct err *e)
+{
+	struct forward f;
+	int r = forward_parse(text, &f, e);
+
+	return r < 0 ? r : forward_add(&o->forwards, &o->n_forwards, &f, e);
+}
+
+static int add_dir(struct os_options *o, const char *text, struct err *e)
+{
+	struct dir d;
+	int r;
+
+	if (o->n_dirs == DIRS_MAX)
+		return err_set(e, 0, "more than %d directories", DIRS_MAX);
+	r = dir_parse(text, &d, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < o->n_dirs; i++) {
+		char shown[256];
+
+		if (strcmp(o->dirs[i].guest, d.guest) != 0)
+			continue;
+		log_escape(shown, sizeof shown, d.guest, strlen(d.guest));
+		dir_deinit(&d);
+		return err_set(e, 0, "two directories have the name '%s' in the guest", shown);
+	}
+	if (!o->dirs)
+		o->dirs = xalloc(DIRS_MAX * sizeof *o->dirs);
+	o->dirs[o->n_dirs++] = d;
+	return 0;
+}
+
+static int set_name(struct os_options *o, const struct option_spec *spec, const char *text,
+		    struct err *e)
+{
+	int r = name_check(text, e);
+
+	return r < 0 ? r : set_once(&o->name, spec, text, e);
+}
+
+static int set_project(struct os_options *o, const char *text, struct err *e)
+{
+	char shown[80];
+
+	if (!o->project) {
+		o->project = text;
+		return 0;
+	}
+	log_escape(shown, sizeof shown, text, strlen(text));
+	return err_set(e, 0, "unexpected '%s': arguments of the program go behind '--'", shown);
+}
+
+static int apply_option(struct os_options *o, const struct option_spec *spec, const char *text,
+			char *(*lookup)(const char *name), struct err *e)
+{
+	if (spec->is_later)
+		return err_set(e, 0, "option '--%s' is not available in this version yet",
+			       spec->name);
+	switch ((enum option_id)(spec - option_specs)) {
+	case OPTION_FORWARD:
+		return add_forward(o, text, e);
+	case OPTION_ENV:
+		return env_set(&o->env, text, lookup, e);
+	case OPTION_DIR:
+		return add_dir(o, text, e);
+	case OPTION_LANGUAGE:
+		return set_once(&o->language, spec, text, e);
+	case OPTION_NAME:
+		return set_name(o, spec, text, e);
+	case OPTION_CONFIG:
+		return set_once(&o->config, spec, text, e);
+	case OPTION_VERBOSE:
+		o->verbose = true;
+		return 0;
+	case OPTION_HELP:
+		o->is_help_wanted = true;
+		return 0;
+	default:
+		assert(!"an option without its case");
+		return -EINVAL;
+	}
+}
+
+static int parse_words(struct os_options *o, int argc, char **argv,
+		       char *(*lookup)(const char *name), struct err *e)
+{
+	struct getopt_tables tables;
+
+	make_tables(&tables);
+	opterr = 0;
+	optind = 0; /* glibc: start afresh, and look at the '-' */
+	while (!o->is_help_wanted) {
+		int code = getopt_long(argc, argv, tables.letters, tables.longs, NULL);
+		const struct option_spec *spec = find_spec(code == ':' ? optopt : code);
+		int r;
+
+		if (code == -1)
+			break;
+		if (code == '?')
+			r = unknown_option(argv[optind - 1], e);
+		else if (code == ':')
+			r = err_set(e, 0, "option '--%s' needs a value: %s", spec->name,
+				    spec->argument);
+		else if (code == NOT_AN_OPTION)
+			r = set_project(o, optarg, e);
+		else
+			r = apply_option(o, spec, optarg, lookup, e);
+		if (r < 0)
+			return r;
+	}
+	o->args = argv + optind;
+	o->n_args = (size_t)(argc - optind);
+	if (!o->project)
+		o->project = ".";
+	return 0;
+}
+
+int os_options_parse(struct os_options *o, int argc, char **argv, char *(*lookup)(const char *name),
+		     struct err *e)
+{
+	int r;
+
+	*o = (struct os_options){ 0 };
+	r = parse_words(o, argc, argv, lookup, e);
+	if (r < 0)
+		os_options_deinit(o);
+	return r;
+}
+
+void os_options_deinit(struct os_options *o)
+{
+	for (size_t i = 0; i < o->n_dirs; i++)
+		dir_deinit(&o->dirs[i]);
+	free(o->dirs);
+	free(o->forwards);
+	env_deinit(&o->env);
+	*o = (struct os_options){ 0 };
+}

@@ -1,0 +1,244 @@
+/* From the command line to a running guest:
+ *
+ *	options -> configuration -> project -> module (built, compiled, cached) -> process
+ *
+ * Each step fills its part of `struct os`; os_deinit() undoes them all.
+ */
+#include "cli/os.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "cli/command.h"
+#include "cli/help.h"
+#include "cli/options.h"
+#include "config/config.h"
+#include "lang/project.h"
+#include "policy/name.h"
+#include "process/cache.h"
+#include "process/process.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { OS_DIRS_MAX = DIRS_MAX + 2 }; /* and those that a guest has anyway */
+
+struct os {
+	struct os_options options;
+	struct config config;
+	struct project project;
+	char *wasm_path;
+	struct cache_module module;
+	char name[NAME_LEN_MAX + 1];
+	char *program_name;
+	const char **args;
+	struct process_dir dirs[OS_DIRS_MAX];
+	size_t n_dirs;
+};
+
+static void os_deinit(struct os *os)
+{
+	for (size_t i = 0; i < os->n_dirs; i++) {
+		free(os->dirs[i].host);
+		free(os->dirs[i].guest);
+	}
+	free(os->args);
+	free(os->program_name);
+	cache_module_deinit(&os->module);
+	free(os->wasm_path);
+	project_deinit(&os->project);
+	config_deinit(&os->config);
+	os_options_deinit(&os->options);
+}
+
+/* --config names a file that must be there; a project's own may be missing. */
+static int load_config(struct os *os, struct err *e)
+{
+	const char *chosen = os->options.config;
+	AUTO_FREE char *own = NULL;
+	int r;
+
+	if (!chosen && !os->project.is_folder)
+		return 0;
+	if (!chosen)
+		own = xprintf("%s/%s", os->project.path, CONFIG_FILE_NAME);
+	r = config_load(&os->config, chosen ? chosen : own, e);
+	if (r == CONFIG_MISSING && chosen)
+		return err_set(e, 0, "there is no configuration file '%s'", chosen);
+	if (r == CONFIG_MISSING)
+		return 0;
+	if (r == 0)
+		log_verbose("read '%s'", chosen ? chosen : own);
+	return r;
+}
+
+static int open_project(struct os *os, struct err *e)
+{
+	enum language chosen;
+	int r;
+
+	if (os->options.language) {
+		r = language_parse(os->options.language, &chosen, e);
+		if (r < 0)
+			return r;
+	}
+	r = project_open(os->options.project, os->options.language ? &chosen : NULL, &os->project,
+			 e);
+	if (r < 0)
+		return r;
+	log_verbose("'%s' is %s (%s)", os->project.path, language_name(os->project.language),
+		    os->project.evidence);
+	return 0;
+}
+
+static int get_module(struct os *os, struct err *e)
+{
+	int r = project_build(&os->project, &os->wasm_path, e);
+
+	if (r < 0)
+		return r;
+	r = cache_module_get(os->wasm_path, &os->module, e);
+	if (r < 0)
+		return r;
+	log_verbose("%s '%s'", os->module.compiled ? "compiled" : "found the compiled",
+		    os->wasm_path);
+	return 0;
+}
+
+/* The name defaults to the project's; argv[0] of the guest is the program's name without ".wasm". */
+static void set_names(struct os *os)
+{
+	const char *base = strrchr(os->wasm_path, '/');
+	const char *start = base ? base + 1 : os->wasm_path;
+	size_t len = strlen(start);
+
+	if (os->options.name)
+		memcpy(os->name, os->options.name, strlen(os->options.name) + 1);
+	else
+		name_from_path(os->project.path, os->name);
+	if (len > 5 && strcmp(start + len - 5, ".wasm") == 0)
+		len -= 5;
+	os->program_name = xstrndup(start, len);
+	os->args = xalloc((os->options.n_args + 1) * sizeof *os->args);
+	os->args[0] = os->program_name;
+	for (size_t i = 0; i < os->options.n_args; i++)
+		os->args[i + 1] = os->options.args[i];
+}
+
+static void add_dir(struct os *os, const char *host, const char *guest, bool writable)
+{
+	os->dirs[os->n_dirs++] = (struct process_dir){
+		.host = xstrdup(host),
+		.guest = xstrdup(guest),
+		.writable = writable,
+	};
+}
+
+static int add_chosen_dir(struct os *os, const struct dir *d, struct err *e)
+{
+	AUTO_FREE char *real = realpath(d->host, NULL);
+	struct stat st;
+
+	if (!real || stat(real, &st) < 0)
+		return err_set(e, errno, "directory '%s'", d->host);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, ENOTDIR, "directory '%s'", d->host);
+	add_dir(os, real, d->guest, d->writable);
+	return 0;
+}
+
+static bool is_guest_dir_chosen(const struct os *os, const char *guest)
+{
+	for (size_t i = 0; i < os->options.n_dirs; i++)
+		if (strcmp(os->options.dirs[i].guest, guest) == 0)
+			return true;
+	return false;
+}
+
+/* "/" comes first: some languages take the first directory for the current one. */
+static int set_dirs(struct os *os, struct err *e)
+{
+	if (os->project.is_folder && !is_guest_dir_chosen(os, "/"))
+		add_dir(os, os->project.path, "/", false);
+	for (size_t i = 0; i < os->options.n_dirs; i++) {
+		int r = add_chosen_dir(os, &os->options.dirs[i], e);
+
+		if (r < 0)
+			return r;
+	}
+	if (!is_guest_dir_chosen(os, "/tmp"))
+		add_dir(os, NULL, "/tmp", true);
+	return 0;
+}
+
+static int run_process(struct os *os, int *ret_exit, struct err *e)
+{
+	const struct process_plan plan = {
+		.name = os->name,
+		.name_chosen = os->options.name,
+		.namespace_prefix = os->config.namespace_prefix,
+		.isolation = os->config.isolation_enabled ? ISOLATION_NAMESPACE : ISOLATION_NONE,
+		.loopback_enabled = os->config.loopback_enabled,
+		.forwards = os->options.forwards,
+		.n_forwards = os->options.n_forwards,
+		.kind = os->module.kind,
+		.module = os->module.path,
+		.args = os->args,
+		.n_args = os->options.n_args + 1,
+		.env = (const char *const *)os->options.env.items,
+		.n_env = os->options.env.n,
+		.dirs = os->dirs,
+		.n_dirs = os->n_dirs,
+	};
+
+	if (!os->config.isolation_enabled)
+		log_line("running without isolation (isolation = false): the guest shares this "
+			 "machine's network");
+	return process_run(&plan, ret_exit, e);
+}
+
+static int os_prepare(struct os *os, struct err *e)
+{
+	int r = open_project(os, e);
+
+	if (r < 0)
+		return r;
+	r = load_config(os, e);
+	if (r < 0)
+		return r;
+	r = forward_merge(&os->options.forwards, &os->options.n_forwards, os->config.forwards,
+			  os->config.n_forwards, e);
+	if (r < 0)
+		return r;
+	r = set_dirs(os, e);
+	if (r < 0)
+		return r;
+	r = get_module(os, e);
+	if (r < 0)
+		return r;
+	set_names(os);
+	return 0;
+}
+
+int os_run(int argc, char **argv, int *ret_exit, struct err *e)
+{
+	struct os os = { 0 };
+	int r = os_options_parse(&os.options, argc, argv, getenv, e);
+
+	if (r < 0)
+		return COMMAND_USAGE;
+	if (os.options.is_help_wanted) {
+		help_print_os(stdout);
+		os_options_deinit(&os.options);
+		*ret_exit = 0;
+		return 0;
+	}
+	log_set_verbose(os.options.verbose);
+	config_init(&os.config);
+	r = os_prepare(&os, e);
+	if (r == 0)
+		r = run_process(&os, ret_exit, e);
+	os_deinit(&os);
+	return r;
+}

@@ -1,0 +1,116 @@
+/* go leaves no program in the project, so wasmrun keeps it in its own cache: go/<project>-<hash>/NAME.wasm.
+ * It stays there, because go links again only if the program is older than what it is made of. A lock on
+ * the folder keeps two builds of one project apart.
+ */
+#include "lang/go.h"
+
+#include "base/alloc.h"
+#include "base/own.h"
+#include "lang/tool.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <xxhash.h>
+
+static int make_folder(const char *path, struct err *e)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return err_set(e, errno, "create '%s'", path);
+	return 0;
+}
+
+/* Makes the missing folders of an absolute path. */
+static int make_folders(char *path, struct err *e)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		int r;
+
+		*slash = 0;
+		r = make_folder(path, e);
+		*slash = '/';
+		if (r < 0)
+			return r;
+	}
+	return make_folder(path, e);
+}
+
+/* $XDG_CACHE_HOME/wasmrun/go/<name>-<hash of the folder's path>; exists afterwards. */
+static int open_output_folder(const char *folder, const char *name, char **ret, struct err *e)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	uint64_t hash = XXH3_64bits(folder, strlen(folder));
+	AUTO_FREE char *path = NULL;
+	int r;
+
+	/* The XDG specification ignores relative paths. */
+	if (cache && cache[0] == '/')
+		path = xprintf("%s/wasmrun/go/%s-%016" PRIx64, cache, name, hash);
+	else if (home && home[0] == '/')
+		path = xprintf("%s/.cache/wasmrun/go/%s-%016" PRIx64, home, name, hash);
+	else
+		return err_set(e, 0, "there is no cache folder: set HOME or XDG_CACHE_HOME");
+	r = make_folders(path, e);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(path);
+	return 0;
+}
+
+static int run_go(const char *folder, const char *output, struct err *e)
+{
+	const char *const argv[] = { "go", "build", "-o", output, ".", NULL };
+	static const char *const env[] = { "GOOS=wasip1", "GOARCH=wasm", NULL };
+	const struct tool tool = {
+		.argv = argv,
+		.folder = folder,
+		.env = env,
+		.how_to_install = "install Go from https://go.dev/dl",
+	};
+	int r = tool_run(&tool, e);
+
+	if (r == TOOL_FAILED)
+		return err_set(e, 0, "'GOOS=wasip1 GOARCH=wasm go build' failed");
+	return r;
+}
+
+/* go builds a library, too, and leaves an archive then. */
+static int check_is_program(const char *path, struct err *e)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char head[4] = "";
+
+	if (fd < 0 || read(fd, head, sizeof head) < 0)
+		return err_set(e, errno, "read '%s'", path);
+	if (memcmp(head, "\0asm", sizeof head) != 0)
+		return err_set(e, 0, "the project has no program: its package is not 'main'");
+	return 0;
+}
+
+int go_build(const char *folder, char **ret, struct err *e)
+{
+	const char *slash = strrchr(folder, '/');
+	const char *name = slash && slash[1] ? slash + 1 : "main";
+	AUTO_FREE char *output_folder = NULL;
+	AUTO_FREE char *output = NULL;
+	AUTO_CLOSE int lock = -EBADF;
+	int r = open_output_folder(folder, name, &output_folder, e);
+
+	if (r < 0)
+		return r;
+	lock = open(output_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lock < 0 || flock(lock, LOCK_EX) < 0)
+		return err_set(e, errno, "lock '%s'", output_folder);
+	output = xprintf("%s/%s.wasm", output_folder, name);
+	r = run_go(folder, output, e);
+	if (r < 0)
+		return r;
+	r = check_is_program(output, e);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(output);
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* What a user points wasmrun at: a module, or a folder with the source of a program. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+enum language {
+	LANGUAGE_WASM, /* a module that is there already */
+	LANGUAGE_RUST,
+	LANGUAGE_GO,
+	LANGUAGE_NODEJS,
+	LANGUAGE_PYTHON,
+	LANGUAGE_COUNT
+};
+
+struct project {
+	enum language language;
+	char *path; /* absolute, without symbolic links; owned */
+	bool is_folder;
+	const char *evidence; /* the file that told the language: "Cargo.toml" */
+	char *module;	      /* of LANGUAGE_WASM: path of the module; owned, else NULL */
+};
+
+const char *language_name(enum language language);
+/* Refuses unknown names, and by name the languages that a later version brings. */
+int language_parse(const char *name, enum language *ret, struct err *e);
+
+/* Finds out what `path` is. `chosen`, unless it is NULL, overrides what the folder's files say.
+ * A file is a module by its first bytes, whatever its name. Exit code 127 in `e` if there is nothing
+ * at `path`, 126 if it is neither a module nor a project, or one of a language to come. */
+int project_open(const char *path, const enum language *chosen, struct project *ret, struct err *e);
+void project_deinit(struct project *p);
+
+/* Builds the program with the user's own toolchain, unless the project is a module already.
+ * *ret is the path of the module; the caller frees it. Blocks; what the tool says goes to stderr.
+ * Exit code 126 in `e` if it cannot be built, 128 + signal if one of SIGINT, SIGTERM and SIGHUP
+ * ended the build. */
+int project_build(const struct project *p, char **ret, struct err *e);

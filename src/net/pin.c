@@ -20,12 +20,12 @@ int pin_open_dir(int *ret_dir_fd, struct err *e)
 	return 0;
 }
 
-int pin_create(int dir_fd, const char *name, pid_t pid)
+int pin_create(int dir_fd, const char *name, const char *pid)
 {
 	char target[64];
 	struct stat st;
 
-	(void)snprintf(target, sizeof target, "/proc/%d/ns/net", (int)pid);
+	(void)snprintf(target, sizeof target, "/proc/%s/ns/net", pid);
 	for (int attempt = 0; attempt < 2; attempt++) {
 		if (symlinkat(target, dir_fd, name) == 0)
 			return 0;

@@ -7,14 +7,12 @@
 
 #include "base/err.h"
 
-#include <sys/types.h>
-
-enum { PIN_NAME_MAX = 128 };
+enum { PIN_NAME_MAX = 144 };
 
 /* Opens (and makes, if need be) the folder. *ret_dir_fd is the caller's. */
 int pin_open_dir(int *ret_dir_fd, struct err *e);
-/* Links `name` to the network namespace of `pid`. A link whose process is gone is replaced.
+/* Links `name` to the network namespace of the process with the host's number `pid`. A link whose process is gone is replaced.
  * -EEXIST if the name belongs to a live namespace. */
-int pin_create(int dir_fd, const char *name, pid_t pid);
+int pin_create(int dir_fd, const char *name, const char *pid);
 /* Removes `name`. Async-signal-safe. */
 void pin_remove(int dir_fd, const char *name);

@@ -1,10 +1,7 @@
 #include "process/compiler.h"
 
-#include "base/alloc.h"
-#include "base/buf.h"
 #include "base/log.h"
 #include "base/own.h"
-#include "process/cache.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -227,21 +224,17 @@ static int dup_safe(int fd)
 	return fcntl(fd, F_DUPFD_CLOEXEC, SAFE_FD);
 }
 
-int compiler_run(int module_fd, int out_fd, struct err *e)
+int compiler_run(const char *engine, int module_fd, int out_fd, struct err *e)
 {
-	AUTO_FREE char *engine = NULL;
 	AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	AUTO_CLOSE int null_fd = dup_safe(null);
 	AUTO_CLOSE int in_fd = dup_safe(module_fd);
 	AUTO_CLOSE int out_copy_fd = dup_safe(out_fd);
-	AUTO_CLOSE int engine_fd = -EBADF;
+	AUTO_CLOSE int engine_fd = open(engine, O_PATH | O_CLOEXEC);
 	AUTO_CLOSE int engine_safe_fd = -EBADF;
 	struct child c;
-	int r = compiler_engine_path(&engine, e);
+	int r;
 
-	if (r < 0)
-		return r;
-	engine_fd = open(engine, O_PATH | O_CLOEXEC);
 	if (engine_fd < 0)
 		return err_set(e, errno, "open the engine '%s'", engine);
 	engine_safe_fd = dup_safe(engine_fd);
@@ -249,7 +242,11 @@ int compiler_run(int module_fd, int out_fd, struct err *e)
 		return err_set(e, EMFILE, "prepare the compiler's descriptors");
 
 	c = (struct child){
-		.engine_fd = engine_safe_fd, .in_fd = in_fd, .out_fd = out_copy_fd, .null_fd = null_fd, .namespaces = true,
+		.engine_fd = engine_safe_fd,
+		.in_fd = in_fd,
+		.out_fd = out_copy_fd,
+		.null_fd = null_fd,
+		.namespaces = true,
 	};
 	r = run_child(&c, e);
 	if (r <= 0)
@@ -257,50 +254,4 @@ int compiler_run(int module_fd, int out_fd, struct err *e)
 	log_verbose("compiling without namespaces of its own: this user may not make them");
 	c.namespaces = false;
 	return run_child(&c, e);
-}
-
-/* The folder that this program lies in. */
-static int program_dir(char **ret, struct err *e)
-{
-	char path[4096];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof path);
-	char *slash;
-
-	if (len < 0)
-		return err_set(e, errno, "read '/proc/self/exe'");
-	if (len == sizeof path)
-		return err_set(e, ENAMETOOLONG, "read '/proc/self/exe'");
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash)
-		return err_set(e, ENOENT, "read '/proc/self/exe'");
-	*ret = xstrndup(path, (size_t)(slash - path));
-	return 0;
-}
-
-int compiler_engine_path(char **ret, struct err *e)
-{
-	/* Beside it, as the build has it, and as it is installed. */
-	static const char *const places[] = { "wasmrun-engine", "engine/wasmrun-engine", ENGINE_FROM_BINDIR };
-	const char *chosen = getenv("WASMRUN_ENGINE");
-	AUTO_FREE char *dir = NULL;
-	int r;
-
-	if (chosen && chosen[0]) {
-		*ret = xstrdup(chosen);
-		return 0;
-	}
-	r = program_dir(&dir, e);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		AUTO_FREE char *path = xprintf("%s/%s", dir, places[i]);
-
-		if (access(path, X_OK) == 0) {
-			*ret = TAKE_PTR(path);
-			return 0;
-		}
-	}
-	return err_set(e, 0, "the engine is missing: '%s/%s' is not there; install wasmrun whole, or name it in WASMRUN_ENGINE",
-		       dir, ENGINE_FROM_BINDIR);
 }

@@ -8,8 +8,7 @@
 
 #include "base/err.h"
 
-/* Compiles what `module_fd` holds into `out_fd`, from its start. Blocks. Both stay the caller's. The words of a failure
- * are the engine's; exit code 126 in `e` if it refused the module. */
-int compiler_run(int module_fd, int out_fd, struct err *e);
-/* $WASMRUN_ENGINE, else beside this program, else libexec. Caller frees. */
-int compiler_engine_path(char **ret, struct err *e);
+/* Compiles what `module_fd` holds, from its start, into `out_fd`, with the program `engine`. Blocks. Both
+ * descriptors stay the caller's. The words of a failure are the engine's; exit code 126 in `e` if it refused
+ * the module. */
+int compiler_run(const char *engine, int module_fd, int out_fd, struct err *e);

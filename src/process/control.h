@@ -4,8 +4,9 @@
  * engine, by pid 1's child. When the supervisor's end closes, pid 1 ends, and everything inside with it.
  *
  *	inside -> supervisor
- *	CONTROL_FAILED	a step of the set-up failed: `value` is errno, `text` the step
- *	CONTROL_READY	the namespaces stand; fds: one pristine socket for each of AF_INET and, if the kernel
+ *	CONTROL_FAILED	a step of the set-up failed: `value` is errno and `text` the step; or `value` is 0 and
+ *			`text` says it all
+ *	CONTROL_READY	the namespaces stand; `text` is the name of the network namespace, or ""; fds: one pristine socket for each of AF_INET and, if the kernel
  *			has it, AF_INET6
  *	CONTROL_ENGINE	about to become the engine; fds: a pidfd of it and, if `value` is 1, the seccomp listener
  *	CONTROL_SOCKET	the answer to CONTROL_OPEN, in order; `value` is 0 with one fd, or errno
@@ -32,7 +33,7 @@ enum { CONTROL_FDS_MAX = 2 };
 struct control_msg {
 	uint32_t type;		/* enum control_type */
 	int32_t value;
-	char text[120];
+	char text[248];
 	/* Not sent as bytes, but beside them. Received ones are the receiver's to close. */
 	int fds[CONTROL_FDS_MAX];
 	size_t n_fds;

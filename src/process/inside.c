@@ -20,7 +20,16 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-enum { INSIDE_EXIT = 125 };
+enum { INSIDE_EXIT = 125, PIN_ATTEMPTS_MAX = 1000 };
+
+/* The name that pid 1 has given its network namespace; "" without one. */
+static char pin_name[PIN_NAME_MAX];
+
+static void unpin(const struct inside *in)
+{
+	if (pin_name[0])
+		pin_remove(in->pin_dir_fd, pin_name);
+}
 
 static noreturn void fail(const struct inside *in, int r, const char *step)
 {
@@ -28,6 +37,7 @@ static noreturn void fail(const struct inside *in, int r, const char *step)
 
 	(void)snprintf(m.text, sizeof m.text, "%s", step);
 	(void)control_send(in->control_fd, &m); /* the supervisor may be gone: then nobody asks */
+	unpin(in);
 	_exit(INSIDE_EXIT);
 }
 
@@ -152,6 +162,30 @@ noreturn void inside_exec_engine_bare(struct inside *in)
 	exec_engine(in);
 }
 
+/* Names the network namespace. The name lasts until end() takes it away. */
+static void pin(const struct inside *in)
+{
+	char self[16] = "", name[PIN_NAME_MAX];
+	int r = -EEXIST;
+
+	if (in->pin_dir_fd < 0)
+		return;
+	/* /proc is still the host's, so this is the number that the host knows us by. */
+	if (readlink("/proc/self", self, sizeof self - 1) < 0)
+		fail(in, neg_errno(), "reading the process id");
+	for (int n = 1; r == -EEXIST && n <= (in->pin_exact ? 1 : PIN_ATTEMPTS_MAX); n++) {
+		if (n == 1)
+			(void)snprintf(name, PIN_NAME_MAX, "%s", in->pin_base);
+		else
+			(void)snprintf(name, PIN_NAME_MAX, "%s-%d", in->pin_base, n);
+		r = pin_create(in->pin_dir_fd, name, self);
+	}
+	if (r == -EEXIST)
+		fail(in, 0, "this --name is in use by another process; choose another");
+	check(in, r, "naming the network namespace");
+	memcpy(pin_name, name, sizeof pin_name);
+}
+
 static void send_ready(const struct inside *in)
 {
 	AUTO_CLOSE int in4 = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -160,6 +194,7 @@ static void send_ready(const struct inside *in)
 
 	if (in4 < 0)
 		fail(in, neg_errno(), "opening a socket in the namespace");
+	(void)snprintf(m.text, sizeof m.text, "%s", pin_name);
 	m.fds[0] = in4;
 	if (in6 >= 0)
 		m.fds[m.n_fds++] = in6;
@@ -169,8 +204,7 @@ static void send_ready(const struct inside *in)
 /* Ends pid 1, and with it all that is inside. */
 static noreturn void end(const struct inside *in)
 {
-	if (in->pin_dir_fd >= 0)
-		pin_remove(in->pin_dir_fd, in->pin_name);
+	unpin(in);
 	_exit(0);
 }
 
@@ -248,7 +282,7 @@ noreturn void inside_main(struct inside *in)
 {
 	sigset_t mask;
 	pid_t engine;
-	int signal_fd;
+	int signal_fd, r;
 
 	(void)fd_close(in->supervisor_fd);
 	check(in, namespace_map_ids(in->uid, in->gid), "mapping the user");
@@ -257,8 +291,11 @@ noreturn void inside_main(struct inside *in)
 	if (in->loopback)
 		check(in, namespace_loopback_up(), "bringing up the loopback interface");
 	check(in, namespace_open_low_ports(), "opening ports below 1024");
-	check(in, root_open_sources(&in->root), in->root.failed);
-	check(in, root_enter(&in->root), in->root.failed);
+	pin(in);
+	r = root_open_sources(&in->root);
+	check(in, r, in->root.failed);
+	r = root_enter(&in->root);
+	check(in, r, in->root.failed);
 	send_ready(in);
 
 	/* pid 1 has no default handlers: what it does not ask for, it does not get. */
@@ -272,8 +309,10 @@ noreturn void inside_main(struct inside *in)
 	engine = fork();
 	if (engine < 0)
 		fail(in, neg_errno(), "forking the engine");
-	if (engine == 0)
+	if (engine == 0) {
+		pin_name[0] = 0; /* pid 1's to remove */
 		become_engine(in);
+	}
 	close_engine_descriptors(in);
 	(void)prctl(PR_SET_NAME, "wasmrun-init", 0, 0, 0);
 	if (drop_capabilities() < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)

@@ -4,7 +4,7 @@
  * code of wasmrun: no guest, no engine. The order of the stages, and what each relies on:
  *
  *	1  map the ids			first: every later step needs the rights that the mapping gives
- *	2  host name, loopback, ports	needs /proc of the host
+ *	2  host name, loopback, ports, pin	needs /proc of the host
  *	3  clone the source mounts	needs the host's tree
  *	4  enter the private root	from here on there is no host file
  *	5  pristine sockets, READY	the supervisor learns options that nobody has touched
@@ -37,8 +37,9 @@ struct inside {
 	int spec_fd;
 	int status_fd;
 	int engine_fd;
-	int pin_dir_fd;			/* folder of the namespace's name, or -EBADF */
-	const char *pin_name;
+	int pin_dir_fd;			/* folder of the namespace's name, or -EBADF for none */
+	const char *pin_base;		/* the name wanted */
+	bool pin_exact;			/* taken already: an error, rather than a "-2" behind it */
 };
 
 noreturn void inside_main(struct inside *in);

@@ -1,0 +1,19 @@
+/* Starts a process: everything between a plan and a child that runs inside its namespaces. */
+#pragma once
+
+#include "base/err.h"
+#include "process/process.h"
+
+#include <sys/types.h>
+
+struct launch {
+	pid_t pid;		/* pid 1 of the namespaces, or the engine itself without them */
+	int pidfd;		/* owned, like the two below */
+	int control_fd;		/* the supervisor's end of the control socket (control.h) */
+	int status_fd;		/* read end of the engine's stage reports (spec.h) */
+};
+
+/* `relay_only` leaves the filter's notifications out. On failure nothing runs. */
+int launch_start(const struct process_plan *plan, bool relay_only, struct launch *ret, struct err *e);
+/* Closes what is open. Does not end the child. */
+void launch_close(struct launch *l);

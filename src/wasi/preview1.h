@@ -1,0 +1,177 @@
+/* Numbers of wasi_snapshot_preview1, as its typenames.witx fixes them (repository WebAssembly/WASI,
+ * legacy/preview1/witx). Layouts are written where they are encoded. */
+#pragma once
+
+enum preview1_errno {
+	P1_SUCCESS = 0,
+	P1_2BIG = 1,
+	P1_ACCES = 2,
+	P1_ADDRINUSE = 3,
+	P1_ADDRNOTAVAIL = 4,
+	P1_AFNOSUPPORT = 5,
+	P1_AGAIN = 6,
+	P1_ALREADY = 7,
+	P1_BADF = 8,
+	P1_BADMSG = 9,
+	P1_BUSY = 10,
+	P1_CANCELED = 11,
+	P1_CHILD = 12,
+	P1_CONNABORTED = 13,
+	P1_CONNREFUSED = 14,
+	P1_CONNRESET = 15,
+	P1_DEADLK = 16,
+	P1_DESTADDRREQ = 17,
+	P1_DOM = 18,
+	P1_DQUOT = 19,
+	P1_EXIST = 20,
+	P1_FAULT = 21,
+	P1_FBIG = 22,
+	P1_HOSTUNREACH = 23,
+	P1_IDRM = 24,
+	P1_ILSEQ = 25,
+	P1_INPROGRESS = 26,
+	P1_INTR = 27,
+	P1_INVAL = 28,
+	P1_IO = 29,
+	P1_ISCONN = 30,
+	P1_ISDIR = 31,
+	P1_LOOP = 32,
+	P1_MFILE = 33,
+	P1_MLINK = 34,
+	P1_MSGSIZE = 35,
+	P1_MULTIHOP = 36,
+	P1_NAMETOOLONG = 37,
+	P1_NETDOWN = 38,
+	P1_NETRESET = 39,
+	P1_NETUNREACH = 40,
+	P1_NFILE = 41,
+	P1_NOBUFS = 42,
+	P1_NODEV = 43,
+	P1_NOENT = 44,
+	P1_NOEXEC = 45,
+	P1_NOLCK = 46,
+	P1_NOLINK = 47,
+	P1_NOMEM = 48,
+	P1_NOMSG = 49,
+	P1_NOPROTOOPT = 50,
+	P1_NOSPC = 51,
+	P1_NOSYS = 52,
+	P1_NOTCONN = 53,
+	P1_NOTDIR = 54,
+	P1_NOTEMPTY = 55,
+	P1_NOTRECOVERABLE = 56,
+	P1_NOTSOCK = 57,
+	P1_NOTSUP = 58,
+	P1_NOTTY = 59,
+	P1_NXIO = 60,
+	P1_OVERFLOW = 61,
+	P1_OWNERDEAD = 62,
+	P1_PERM = 63,
+	P1_PIPE = 64,
+	P1_PROTO = 65,
+	P1_PROTONOSUPPORT = 66,
+	P1_PROTOTYPE = 67,
+	P1_RANGE = 68,
+	P1_ROFS = 69,
+	P1_SPIPE = 70,
+	P1_SRCH = 71,
+	P1_STALE = 72,
+	P1_TIMEDOUT = 73,
+	P1_TXTBSY = 74,
+	P1_XDEV = 75,
+	P1_NOTCAPABLE = 76,
+};
+
+enum preview1_filetype {
+	P1_TYPE_UNKNOWN = 0,
+	P1_TYPE_BLOCK = 1,
+	P1_TYPE_CHAR = 2,
+	P1_TYPE_DIR = 3,
+	P1_TYPE_FILE = 4,
+	P1_TYPE_SOCKET_DGRAM = 5,
+	P1_TYPE_SOCKET_STREAM = 6,
+	P1_TYPE_SYMLINK = 7,
+};
+
+enum preview1_fdflags {
+	P1_FD_APPEND = 1,
+	P1_FD_DSYNC = 2,
+	P1_FD_NONBLOCK = 4,
+	P1_FD_RSYNC = 8,
+	P1_FD_SYNC = 16,
+	P1_FD_ALL = 31,
+};
+
+enum preview1_oflags {
+	P1_O_CREAT = 1,
+	P1_O_DIRECTORY = 2,
+	P1_O_EXCL = 4,
+	P1_O_TRUNC = 8,
+	P1_O_ALL = 15,
+};
+
+enum { P1_LOOKUP_FOLLOW = 1 };
+
+enum preview1_fstflags {
+	P1_SET_ATIM = 1,
+	P1_SET_ATIM_NOW = 2,
+	P1_SET_MTIM = 4,
+	P1_SET_MTIM_NOW = 8,
+	P1_SET_ALL = 15,
+};
+
+enum preview1_rights {
+	P1_RIGHT_FD_DATASYNC = 1 << 0,
+	P1_RIGHT_FD_READ = 1 << 1,
+	P1_RIGHT_FD_SEEK = 1 << 2,
+	P1_RIGHT_FD_SET_FLAGS = 1 << 3,
+	P1_RIGHT_FD_SYNC = 1 << 4,
+	P1_RIGHT_FD_TELL = 1 << 5,
+	P1_RIGHT_FD_WRITE = 1 << 6,
+	P1_RIGHT_FD_ADVISE = 1 << 7,
+	P1_RIGHT_FD_ALLOCATE = 1 << 8,
+	P1_RIGHT_PATH_MKDIR = 1 << 9,
+	P1_RIGHT_PATH_CREATE = 1 << 10,
+	P1_RIGHT_PATH_LINK_SOURCE = 1 << 11,
+	P1_RIGHT_PATH_LINK_TARGET = 1 << 12,
+	P1_RIGHT_PATH_OPEN = 1 << 13,
+	P1_RIGHT_FD_READDIR = 1 << 14,
+	P1_RIGHT_PATH_READLINK = 1 << 15,
+	P1_RIGHT_PATH_RENAME_SOURCE = 1 << 16,
+	P1_RIGHT_PATH_RENAME_TARGET = 1 << 17,
+	P1_RIGHT_PATH_STAT = 1 << 18,
+	P1_RIGHT_PATH_SET_SIZE = 1 << 19,
+	P1_RIGHT_PATH_SET_TIMES = 1 << 20,
+	P1_RIGHT_FD_STAT = 1 << 21,
+	P1_RIGHT_FD_SET_SIZE = 1 << 22,
+	P1_RIGHT_FD_SET_TIMES = 1 << 23,
+	P1_RIGHT_PATH_SYMLINK = 1 << 24,
+	P1_RIGHT_PATH_RMDIR = 1 << 25,
+	P1_RIGHT_PATH_UNLINK = 1 << 26,
+	P1_RIGHT_POLL = 1 << 27,
+	P1_RIGHT_SOCK_SHUTDOWN = 1 << 28,
+	P1_RIGHT_SOCK_ACCEPT = 1 << 29,
+};
+
+enum preview1_clock {
+	P1_CLOCK_REALTIME = 0,
+	P1_CLOCK_MONOTONIC = 1,
+	P1_CLOCK_PROCESS_CPU = 2,
+	P1_CLOCK_THREAD_CPU = 3,
+};
+
+enum preview1_eventtype {
+	P1_EVENT_CLOCK = 0,
+	P1_EVENT_READ = 1,
+	P1_EVENT_WRITE = 2,
+};
+
+enum {
+	P1_EVENT_HANGUP = 1,		/* eventrwflags */
+	P1_CLOCK_ABSTIME = 1,		/* subclockflags */
+	P1_RECV_PEEK = 1,		/* riflags */
+	P1_RECV_WAITALL = 2,
+	P1_RECV_TRUNCATED = 1,		/* roflags */
+	P1_SHUT_RD = 1,			/* sdflags */
+	P1_SHUT_WR = 2,
+};

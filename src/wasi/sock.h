@@ -1,0 +1,42 @@
+/* Sockets: the operations that every dialect's calls reduce to, with Linux's own types.
+ *
+ * Below us a seccomp filter may turn listen() and connect() into requests to
+ * the supervisor, which puts another socket behind the same number. This layer
+ * makes plain system calls and needs to know one thing of it: after listen(),
+ * getsockname() may tell an address of the host's, so the guest's own is
+ * recorded before (struct desc, `local`). -errno on failure; calls may block.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "wasi/io.h"
+#include "wasi/table.h"
+
+/* `ret` owns its descriptor, here and in sock_accept(). AF_INET and AF_INET6 only. */
+int sock_open(int family, int type, struct desc *ret);
+int sock_bind(const struct desc *d, const struct addr *a);
+/* Binds to the wildcard address and a free port first if the guest did not bind. */
+int sock_listen(struct desc *d, int backlog);
+/* A blocking call that a signal interrupts is waited for to its end. */
+int sock_connect(const struct desc *d, const struct addr *a);
+int sock_accept(const struct desc *listener, bool nonblock, struct desc *ret);
+int sock_shutdown(const struct desc *d, int how);
+
+/* `flags` are MSG_PEEK and MSG_WAITALL. `ret_truncated` and `ret_from` may be NULL; a stream's peer is
+ * told as the source. Reading no bytes from a stream reads none and does not wait. */
+int sock_recv(const struct desc *d, const struct io_bufs *bufs, int flags, size_t *ret_n,
+	      bool *ret_truncated, struct addr *ret_from);
+/* To the connected peer if `to` is NULL. */
+int sock_send(const struct desc *d, const struct io_bufs *bufs, const struct addr *to,
+	      size_t *ret_n);
+
+/* What the guest should take for its own address, and for its peer's. An IPv4 address of an IPv6
+ * socket is told as ::ffff:a.b.c.d, also where the supervisor exchanged the socket. */
+int sock_local(const struct desc *d, struct addr *ret);
+int sock_peer(const struct desc *d, struct addr *ret);
+
+int sock_get_option(const struct desc *d, int level, int name, void *value, socklen_t *len);
+int sock_set_option(const struct desc *d, int level, int name, const void *value, socklen_t len);

@@ -1,0 +1,14 @@
+/* What one guest's system interface holds. For the codecs; the engine sees wasi/sys.h. */
+#pragma once
+
+#include "wasi/poll.h"
+#include "wasi/sys.h"
+#include "wasi/table.h"
+
+struct sys {
+	struct sys_config config;
+	struct table table;
+	struct poller poller;
+	bool exited;
+	uint32_t exit_code;
+};

@@ -1,0 +1,39 @@
+#include "wasi/imports.h"
+
+#include <string.h>
+
+#include "base/own.h"
+#include "wasi/preview1_calls.h"
+
+/* Each table ends in a row without a name. The order is that of import_next(). */
+static const struct import *const tables[] = {
+	preview1_process_imports, preview1_fd_imports,	 preview1_path_imports,
+	preview1_poll_imports,	  preview1_sock_imports,
+};
+
+const struct import *import_next(const char *module, const char *name, const struct import *prev)
+{
+	bool started = !prev;
+
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		for (const struct import *im = tables[i]; im->name; im++) {
+			if (started && (!module || strcmp(module, im->module) == 0) &&
+			    (!name || strcmp(name, im->name) == 0))
+				return im;
+			started = started || im == prev;
+		}
+	}
+	return NULL;
+}
+
+const struct import *import_find(const char *module, const char *name, const char *params,
+				 const char *results)
+{
+	const struct import *im = NULL;
+
+	while ((im = import_next(module, name, im))) {
+		if (strcmp(params, im->params) == 0 && strcmp(results, im->results) == 0)
+			return im;
+	}
+	return NULL;
+}

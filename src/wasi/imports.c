@@ -4,11 +4,12 @@
 
 #include "base/own.h"
 #include "wasi/preview1_calls.h"
+#include "wasi/wasmedge.h"
 
 /* Each table ends in a row without a name. The order is that of import_next(). */
 static const struct import *const tables[] = {
 	preview1_process_imports, preview1_fd_imports,	 preview1_path_imports,
-	preview1_poll_imports,	  preview1_sock_imports,
+	preview1_poll_imports,	  preview1_sock_imports, wasmedge_imports,
 };
 
 const struct import *import_next(const char *module, const char *name, const struct import *prev)

@@ -1,0 +1,48 @@
+/* The WasmEdge socket extension, second form: what Go's stealthrocket/net imports.
+ *
+ * Its functions live in module wasi_snapshot_preview1 beside preview1's own. Sources: WasmEdge's host
+ * (lib/host/wasi), stealthrocket's wasi-go and net v0.2.1, and the crate wasmedge_wasi_socket. They
+ * differ in details that no type tells; the code says at each place which one is followed. Families,
+ * types and options have the dialect's own numbers. Errors are preview1's, and 77 to 87 are results
+ * of sock_getaddrinfo.
+ */
+#pragma once
+
+#include "wasi/imports.h"
+#include "wasi/table.h"
+
+/* Ends in a row without a name. */
+extern const struct import wasmedge_imports[];
+
+enum wasmedge_family {
+	WASMEDGE_UNSPEC = 0,
+	WASMEDGE_INET4 = 1,
+	WASMEDGE_INET6 = 2,
+	WASMEDGE_UNIX = 3,
+};
+
+enum wasmedge_type {
+	WASMEDGE_ANY = 0,
+	WASMEDGE_DGRAM = 1,
+	WASMEDGE_STREAM = 2,
+};
+
+/* A guest's place for an address: {buf u32@0, buf_len u32@4} and, apart from it, a port. */
+struct wasmedge_place {
+	uint8_t *buf;	/* a view */
+	uint32_t len;	/* 4: IPv4, 16: IPv6, 128: family u16@0 and the address@2 */
+	uint8_t *port;	/* u32 in host order */
+};
+
+/* The address to bind, connect or send to. -EFAULT; -EINVAL for a length that is none of the three or
+ * a port above 65535; -EAFNOSUPPORT for another family than IPv4 and IPv6. */
+int wasmedge_addr_load(struct gmem mem, uint32_t addr, uint32_t port, struct addr *ret);
+/* -EFAULT, or -EINVAL for a length that is none of the three. */
+int wasmedge_place_view(struct gmem mem, uint32_t addr, uint32_t port, struct wasmedge_place *ret);
+/* -EINVAL, and nothing is written, if the address does not fit. */
+int wasmedge_place_store(const struct wasmedge_place *p, const struct addr *a);
+
+/* Calls with a file of their own. */
+import_call wasmedge_sock_getsockopt;
+import_call wasmedge_sock_setsockopt;
+import_call wasmedge_sock_getaddrinfo;

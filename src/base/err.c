@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-int err_set(struct err *e, int code, const char *fmt, ...)
+int(err_set)(struct err *e, int code, const char *fmt, ...)
 {
 	va_list ap;
 	size_t len;
@@ -35,11 +35,4 @@ void err_wrap(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(e->text);
 	(void)snprintf(e->text + len, sizeof e->text - len, ": %s", inner);
-}
-
-int err_exit(struct err *e, enum exit_code code, int r)
-{
-	if (e)
-		e->exit_code = code;
-	return r;
 }

@@ -26,12 +26,26 @@ struct err {
  * Returns -code, or -EINVAL for code 0 (a failure that errno has no number for).
  * `e` may be NULL. */
 int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same; it lets compilers and analyzers know that the result is negative, and so that an output
+ * which is written on success only is not read after a failure. */
+#define err_set(...)                                                                               \
+	({                                                                                         \
+		int err_set_r_ = (err_set)(__VA_ARGS__);                                           \
+		if (err_set_r_ >= 0)                                                               \
+			__builtin_unreachable();                                                   \
+		err_set_r_;                                                                        \
+	})
 
 /* Puts "<fragment>: " in front of what is there. `e` may be NULL. */
 void err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Sets the exit code that this failure should end the command with; returns `r` unchanged. */
-int err_exit(struct err *e, enum exit_code code, int r);
+static inline int err_exit(struct err *e, enum exit_code code, int r)
+{
+	if (e)
+		e->exit_code = code;
+	return r;
+}
 
 /* -errno, and never 0. To be called in the statement after the failing call. */
 static inline int neg_errno(void)

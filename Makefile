@@ -7,6 +7,7 @@
 #	make fuzz	each fuzz target for FUZZ_SECONDS (30)
 #	make bench	measure against unisolated and native; prints ratios
 #	make lint	layers, style, format, compilers' and other tools' warnings
+#	make docs	write the reference pages from the tables in the source
 #	make install	into PREFIX (/usr/local), below DESTDIR
 #	make clean	remove the build folders; Wasmtime stays in the build cache
 
@@ -20,7 +21,7 @@ export WASMRUN_BUILD_CACHE := $(BUILD_CACHE)
 export PATH := $(BUILD_CACHE)/bin:$(PATH)
 
 MAKEFLAGS += --no-print-directory
-.PHONY: all demo test asan fuzz bench lint install clean setup-demo setup-test setup-lint
+.PHONY: all demo test asan fuzz bench lint docs install clean setup-demo setup-test setup-lint
 .NOTPARALLEL:
 
 all:
@@ -58,9 +59,12 @@ bench: setup-test all
 lint: setup-lint
 	@tools/lint $(BUILD)-lint
 
+docs: all
+	@docs/generate $(BUILD)/docs/gendocs
+
 install: all
 	@meson configure $(BUILD) --prefix=$(PREFIX)
 	@meson install -C $(BUILD) $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-lint
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-lint $(BUILD)-lint-clang $(BUILD)-lint-analyzer

@@ -31,5 +31,6 @@ bool addr_equal(const struct addr *a, const struct addr *b); /* address and port
 /* "127.0.0.1:80" or "[::1]:80"; returns `out`. */
 const char *addr_format(const struct addr *a, char out[ADDR_TEXT_MAX]);
 const char *addr_format_ip(const struct addr *a, char out[ADDR_TEXT_MAX]);
-/* The address that a client on this machine uses to reach a listener on `a`: wildcard becomes loopback. */
+/* The address that a client on this machine uses to reach a listener on `a`: a wildcard becomes
+ * loopback. */
 struct addr addr_reachable(const struct addr *a);

@@ -1,4 +1,4 @@
-/* The subcommands of wasmrun: one table, from which dispatch, --help and the references are made. */
+/* The subcommands of wasmrun: one table, which makes dispatch, --help and the references. */
 #pragma once
 
 #include "base/err.h"

@@ -1,4 +1,4 @@
-/* getopt_long does the splitting; the words are ours, so that a slip gets one sentence with a hint. */
+/* getopt_long does the splitting. The words are ours: a slip gets one sentence, with a hint. */
 #include "cli/options.h"
 
 #include "base/alloc.h"

@@ -106,7 +106,7 @@ static int get_module(struct os *os, struct err *e)
 	return 0;
 }
 
-/* The name defaults to the project's; argv[0] of the guest is the program's name without ".wasm". */
+/* The name defaults to the project's. The guest's argv[0] is the program without ".wasm". */
 static void set_names(struct os *os)
 {
 	const char *base = strrchr(os->wasm_path, '/');

@@ -79,7 +79,7 @@ static int apply_key(struct config *c, const char *section, const struct toml_va
 	return unknown_key_error(section, v, e);
 }
 
-/* A name at the top of the file that is not a section: a known key outside of its section, or a slip. */
+/* A name that is not a section: a known key outside of its section, or a slip. */
 static int unknown_section_error(const struct toml_value *v, struct err *e)
 {
 	const char *known[WORDS_MAX];

@@ -26,7 +26,8 @@ struct config {
 void config_init(struct config *c);
 void config_deinit(struct config *c);
 
-/* Pure. `c` is initialised and is unchanged by a failure. The error begins with "<file>:<line>:<column>: ". */
+/* Pure. `c` is initialised and is unchanged by a failure. The error begins with
+ * "<file>:<line>:<column>: ". */
 int config_parse(struct config *c, const char *file, const char *text, size_t len, struct err *e);
 /* Reads and parses a file; CONFIG_MISSING if there is none. */
 int config_load(struct config *c, const char *file, struct err *e);

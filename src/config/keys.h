@@ -1,4 +1,4 @@
-/* The keys of .wasmrun.toml: one table, from which parsing, suggestions and the reference are made. */
+/* The keys of .wasmrun.toml: one table, which makes parsing, suggestions and the reference. */
 #pragma once
 
 #include "config/toml.h"

@@ -1,8 +1,8 @@
 /* Copies what toml++ parsed into plain C structures. No exception leaves this file.
  *
- * toml++ bounds the depth of arrays and inline tables, but not that of dotted keys, and frees nested
- * tables by recursion: 300 KB of "a.a.a." overflow the stack. Each level needs a dot, so their number
- * is bounded before it sees the text.
+ * toml++ bounds the depth of arrays and inline tables, but not that of dotted keys, and frees
+ * nested tables by recursion: 100 KB of "a.a.a." overflow the stack. Each level needs a dot, so
+ * their number is bounded before it sees the text.
  */
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>

@@ -1,6 +1,6 @@
-/* go leaves no program in the project, so wasmrun keeps it in its own cache: go/<project>-<hash>/NAME.wasm.
- * It stays there, because go links again only if the program is older than what it is made of. A lock on
- * the folder keeps two builds of one project apart.
+/* go leaves no program in the project, so wasmrun keeps it in its own cache, as
+ * go/<project>-<hash>/<project>.wasm. It stays there, because go links again only if what it
+ * is made of has changed. A lock on the folder keeps two builds of one project apart.
  */
 #include "lang/go.h"
 

@@ -27,8 +27,8 @@ const char *language_name(enum language language);
 int language_parse(const char *name, enum language *ret, struct err *e);
 
 /* Finds out what `path` is. `chosen`, unless it is NULL, overrides what the folder's files say.
- * A file is a module by its first bytes, whatever its name. Exit code 127 in `e` if there is nothing
- * at `path`, 126 if it is neither a module nor a project, or one of a language to come. */
+ * A file is a module by its first bytes, whatever its name. Exit code 127 in `e` if there is
+ * nothing at `path`, 126 if it is neither a module nor a project, or one of a language to come. */
 int project_open(const char *path, const enum language *chosen, struct project *ret, struct err *e);
 void project_deinit(struct project *p);
 

@@ -1,8 +1,8 @@
 /* Runs a build tool: posix_spawn, then one poll() over its two pipes, its end and our signals.
  *
- * The tool stays in our process group, so that it may ask for a password on the terminal, and so that
- * Ctrl-C reaches its own children. Its end is told by its pidfd and not by the end of its pipes: a
- * daemon that it leaves behind (a compiler cache) may hold these for ever.
+ * The tool stays in our process group, so that it may ask for a password on the terminal, and so
+ * that Ctrl-C reaches its own children. Its end is told by its pidfd and not by the end of its
+ * pipes: a daemon that it leaves behind (a compiler cache) may hold these for ever.
  */
 #include "lang/tool.h"
 

@@ -11,7 +11,7 @@ struct dir {
 	bool writable;
 };
 
-/* "HOST", "HOST:GUEST", and ":ro" or ":rw" behind either. GUEST is taken from "/" when it is relative;
- * without it, it is HOST. ".." in it is refused. */
+/* "HOST", "HOST:GUEST", and ":ro" or ":rw" behind either. GUEST is taken from "/" when it is
+ * relative; without it, it is HOST. ".." in it is refused. */
 int dir_parse(const char *text, struct dir *ret, struct err *e);
 void dir_deinit(struct dir *d);

@@ -38,14 +38,15 @@ static int reserve(const struct addr *host, int *ret_fd)
 
 	if (r < 0)
 		return r;
-	r = set_reuse(fd, false);
-	if (r < 0)
-		return r;
 	/* bind() lets two sockets with SO_REUSEADDR in; only listen() tells whether the port is ours. */
 	if (listen(fd, 1) < 0)
 		return neg_errno();
 	if (shutdown(fd, SHUT_RDWR) < 0)
 		return neg_errno();
+	/* Only now: connections of an earlier process that linger have the option, and want it of us. */
+	r = set_reuse(fd, false);
+	if (r < 0)
+		return r;
 	*ret_fd = TAKE_FD(fd);
 	return 0;
 }

@@ -33,6 +33,7 @@ enum { CONTROL_FDS_MAX = 2 };
 struct control_msg {
 	uint32_t type;		/* enum control_type */
 	int32_t value;
+	uint64_t at_ns;		/* CONTROL_READY: when (CLOCK_MONOTONIC) */
 	char text[248];
 	/* Not sent as bytes, but beside them. Received ones are the receiver's to close. */
 	int fds[CONTROL_FDS_MAX];

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 enum { INSIDE_EXIT = 125, PIN_ATTEMPTS_MAX = 1000 };
 
@@ -191,9 +192,12 @@ static void send_ready(const struct inside *in)
 	AUTO_CLOSE int in4 = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	AUTO_CLOSE int in6 = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct control_msg m = { .type = CONTROL_READY, .n_fds = 1 };
+	struct timespec now;
 
 	if (in4 < 0)
 		fail(in, neg_errno(), "opening a socket in the namespace");
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
+	m.at_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	(void)snprintf(m.text, sizeof m.text, "%s", pin_name);
 	m.fds[0] = in4;
 	if (in6 >= 0)

@@ -144,7 +144,7 @@ static void on_socket(struct supervisor *s, struct control_msg *m)
 
 static int on_ready(struct supervisor *s, struct control_msg *m)
 {
-	log_stage(s, "namespaces", now_ns());
+	log_stage(s, "namespaces", m->at_ns);
 	if (m->n_fds < 1)
 		return err_set(s->e, EBADMSG, "reading the namespaces' report");
 	if (m->text[0])

@@ -1,0 +1,268 @@
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include "base/err.h"
+#include "base/own.h"
+#include "process/filter.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+/* Each attempt returns 0 or the errno that it met. */
+typedef int attempt_fn(void);
+
+static int result(long r)
+{
+	int error = errno;
+
+	if (r > 2)
+		(void)fd_close((int)r);
+	return r < 0 ? error : 0;
+}
+
+static int open_socket(uint64_t family, uint64_t type, uint64_t protocol)
+{
+	return result(syscall(SYS_socket, family, type, protocol));
+}
+
+static int tcp4(void) { return open_socket(AF_INET, SOCK_STREAM, 0); }
+static int tcp6(void) { return open_socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP); }
+static int udp4(void) { return open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP); }
+static int unix_stream(void) { return open_socket(AF_UNIX, SOCK_STREAM, 0); }
+static int netlink(void) { return open_socket(AF_NETLINK, SOCK_DGRAM, 0); }
+static int packet(void) { return open_socket(AF_PACKET, SOCK_DGRAM, 0); }
+static int vsock(void) { return open_socket(AF_VSOCK, SOCK_STREAM, 0); }
+static int raw(void) { return open_socket(AF_INET, SOCK_RAW, IPPROTO_TCP); }
+static int ping(void) { return open_socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP); }
+static int mptcp(void) { return open_socket(AF_INET, SOCK_STREAM, 262); }
+/* The kernel ignores the upper half of an int argument; so must the filter. */
+static int unix_behind_high_bits(void) { return open_socket(AF_UNIX | UINT64_C(2) << 32, SOCK_STREAM, 0); }
+static int mptcp_behind_high_bits(void) { return open_socket(AF_INET, SOCK_STREAM, 262 | UINT64_C(6) << 32); }
+
+static int io_uring(void)
+{
+	char params[256] = { 0 };
+
+	return result(syscall(SYS_io_uring_setup, 1, params));
+}
+
+static int new_namespace(void) { return result(unshare(CLONE_NEWUSER)); }
+
+static int clone_namespace(void)
+{
+	long pid = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0)
+		_exit(0);
+	if (pid > 0)
+		(void)waitpid((pid_t)pid, NULL, 0);
+	return pid < 0 ? errno : 0;
+}
+
+static int clone3_call(void)
+{
+	return result(syscall(SYS_clone3, NULL, 0)) == EINVAL ? 0 : errno; /* EINVAL: the kernel looked at it */
+}
+
+static int plain_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	return pid > 0 && waitpid(pid, NULL, 0) == pid ? 0 : errno;
+}
+
+static int ptrace_self(void) { return result(syscall(SYS_ptrace, 0 /* TRACEME */, 0, 0, 0)); }
+static int second_filter(void) { return result(syscall(SYS_seccomp, 2 /* GET_ACTION_AVAIL */, 0, &(uint32_t){ 0 })); }
+static int exec_program(void)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		(void)execl("/bin/true", "true", NULL);
+		_exit(errno);
+	}
+	(void)waitpid(pid, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+static int exec_other_descriptor(void)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		char *argv[] = { "true", NULL };
+		int fd = open("/bin/true", O_PATH | O_CLOEXEC);
+
+		(void)syscall(SYS_execveat, dup2(fd, FILTER_EXEC_FD + 3), "", argv, argv + 1, AT_EMPTY_PATH);
+		_exit(errno);
+	}
+	(void)waitpid(pid, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+static int exec_own_descriptor(void)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		char *argv[] = { "true", NULL };
+		int fd = open("/bin/true", O_PATH | O_CLOEXEC);
+
+		(void)syscall(SYS_execveat, dup2(fd, FILTER_EXEC_FD), "", argv, argv + 1, AT_EMPTY_PATH);
+		_exit(errno);
+	}
+	(void)waitpid(pid, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+/* Sends to a UDP socket of our own: MSG_FASTOPEN means nothing there, so without the filter it works. */
+static int send_with(int flags, bool with_sendmsg)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(9) };
+	AUTO_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
+	struct msghdr msg = { .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t n = with_sendmsg ? sendmsg(fd, &msg, flags) : sendto(fd, "x", 1, flags, (void *)&to, sizeof to);
+
+	return n < 0 ? errno : 0;
+}
+
+static int sendto_plain(void) { return send_with(MSG_NOSIGNAL, false); }
+static int sendto_fastopen(void) { return send_with(MSG_FASTOPEN, false); }
+static int sendmsg_plain(void) { return send_with(MSG_NOSIGNAL, true); }
+static int sendmsg_fastopen(void) { return send_with(MSG_FASTOPEN | MSG_NOSIGNAL, true); }
+
+/* Without a terminal the kernel says ENOTTY, with the filter EPERM. */
+static int type_into_terminal(void)
+{
+	AUTO_CLOSE int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int r = result(ioctl(fd, TIOCSTI, "x"));
+
+	return r == ENOTTY ? 0 : r;
+}
+
+static const struct {
+	const char *name;
+	attempt_fn *attempt;
+	int filtered;	/* errno under the filter; 0: goes through */
+	bool open;	/* whether it goes through without the filter, for everyone on every machine */
+} rows[] = {
+	{ "a TCP socket", tcp4, 0, true },
+	{ "a TCP socket of IPv6", tcp6, 0, true },
+	{ "a UDP socket", udp4, 0, true },
+	{ "a Unix socket", unix_stream, EAFNOSUPPORT, true },
+	{ "a Unix socket behind high bits", unix_behind_high_bits, EAFNOSUPPORT, true },
+	{ "a netlink socket", netlink, EAFNOSUPPORT, true },
+	{ "a packet socket", packet, EAFNOSUPPORT, false },
+	{ "a vsock socket", vsock, EAFNOSUPPORT, false },
+	{ "a raw socket", raw, EPERM, false },
+	{ "a ping socket", ping, EPROTONOSUPPORT, false },
+	{ "an MPTCP socket", mptcp, EPROTONOSUPPORT, false },
+	{ "an MPTCP socket behind high bits", mptcp_behind_high_bits, EPROTONOSUPPORT, false },
+	{ "io_uring", io_uring, EPERM, false },
+	{ "a new user namespace", new_namespace, EPERM, false },
+	{ "a new user namespace by clone", clone_namespace, EPERM, false },
+	{ "clone3", clone3_call, ENOSYS, true },
+	{ "fork", plain_fork, 0, true },
+	{ "ptrace", ptrace_self, EPERM, true },
+	{ "a second filter", second_filter, EPERM, true },
+	{ "another program", exec_program, EPERM, true },
+	{ "another program by descriptor", exec_other_descriptor, EPERM, true },
+	{ "the engine's program", exec_own_descriptor, 0, true },
+	{ "sendto", sendto_plain, 0, true },
+	{ "sendto with MSG_FASTOPEN", sendto_fastopen, EOPNOTSUPP, true },
+	{ "sendmsg", sendmsg_plain, 0, true },
+	{ "sendmsg with MSG_FASTOPEN", sendmsg_fastopen, EOPNOTSUPP, true },
+	{ "typing into the terminal", type_into_terminal, EPERM, true },
+};
+
+/* Runs one attempt in a child, under the filter or not. */
+static int attempt_in_child(size_t i, const struct filter *f)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (f && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_install(f) < 0))
+			_exit(255);
+		_exit(rows[i].attempt());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void what_leads_out_is_refused_and_the_rest_goes_through(void **state)
+{
+	struct filter f;
+
+	(void)state;
+	assert_int_equal(filter_build(&f, false, NULL), 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int got = attempt_in_child(i, &f);
+
+		if (got != rows[i].filtered)
+			fail_msg("%s: errno %d, expected %d", rows[i].name, got, rows[i].filtered);
+	}
+	filter_deinit(&f);
+}
+
+static void without_the_filter_the_same_attempts_go_through(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int got = rows[i].open ? attempt_in_child(i, NULL) : 0;
+
+		if (got != 0)
+			fail_msg("%s: errno %d without the filter", rows[i].name, got);
+	}
+}
+
+static void with_notifications_a_listener_comes_back(void **state)
+{
+	struct filter f;
+	pid_t pid;
+	int status = 0;
+
+	(void)state;
+	if (!filter_can_notify())
+		skip();
+	assert_int_equal(filter_build(&f, true, NULL), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		_exit(filter_install(&f) > 2 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	filter_deinit(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_leads_out_is_refused_and_the_rest_goes_through),
+		cmocka_unit_test(without_the_filter_the_same_attempts_go_through),
+		cmocka_unit_test(with_notifications_a_listener_comes_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -143,10 +143,10 @@ static int missing(const char *module, const char *name, const char *params, con
 	log_escape(module_text, sizeof module_text, module, strlen(module));
 	log_escape(name_text, sizeof name_text, name, strlen(name));
 	len = append_type(types, sizeof types, 0, params, results);
-	len = append(types, sizeof types, len, i ? ", and wasmrun has it as " : ", and wasmrun has no such function");
+	len = append(types, sizeof types, len, i ? ", but wasmrun has it as " : ", which wasmrun does not have");
 	for (; i; i = import_next(module, name, i)) {
 		len = append_type(types, sizeof types, len, i->params, i->results);
-		len = append(types, sizeof types, len, import_next(module, name, i) ? " or " : " only");
+		len = append(types, sizeof types, len, import_next(module, name, i) ? " or " : "");
 	}
 	return err_exit(e, EXIT_CANNOT_RUN,
 			err_set(e, 0, "the module imports '%s' of '%s' as %s", name_text, module_text, types));

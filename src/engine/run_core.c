@@ -8,6 +8,7 @@
 #include "engine/words.h"
 #include "wasi/sys.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <string.h>
 #include <wasmtime.h>
@@ -23,19 +24,36 @@ struct run {
 	int result;	/* 0 or -errno */
 };
 
-/* The exit code of a guest that stopped in the middle. proc_exit unwinds it with a trap of ours. */
-static int ended(struct sys *sys, wasm_trap_t *trap)
+/* How a call into the guest ended; at most one is set. A trap of Wasmtime's own kind comes as `trap`, everything else,
+ * our own trap for proc_exit and an uncaught exception included, as `error`. */
+struct outcome {
+	wasmtime_error_t *error;
+	wasm_trap_t *trap;
+};
+
+static void outcome_deinit(struct outcome *o)
 {
-	wasm_message_t text;
+	if (o->error)
+		wasmtime_error_delete(o->error);
+	if (o->trap)
+		wasm_trap_delete(o->trap);
+}
+
+/* The exit code of a guest that ran, and was stopped if the outcome says so. */
+static int exit_code(const struct sys *sys, const struct outcome *o)
+{
+	wasm_byte_vec_t text;
 	uint32_t code;
 
-	if (sys_exit_status(sys, &code)) {
-		wasm_trap_delete(trap);
+	if (sys_exit_status(sys, &code))
 		return (int)(code & 0xff); /* as exit(3) does */
-	}
-	wasm_trap_message(trap, &text);
-	wasm_trap_delete(trap);
-	trap_print(text.data, text.size ? text.size - 1 : 0); /* the last byte is a NUL */
+	if (!o->error && !o->trap)
+		return EXIT_SUCCESS;
+	if (o->trap)
+		wasm_trap_message(o->trap, &text);
+	else
+		wasmtime_error_message(o->error, &text);
+	trap_print(text.data, text.size);
 	wasm_byte_vec_delete(&text);
 	return EXIT_TRAP;
 }
@@ -45,71 +63,81 @@ static bool name_is(const wasm_name_t *name, const char *text)
 	return name->size == strlen(text) && memcmp(name->data, text, name->size) == 0;
 }
 
-static bool module_exports(const wasmtime_module_t *module, const char *name)
+/* The export's type, or NULL; it lives as long as `exports`. */
+static const wasm_externtype_t *find_export(const wasm_exporttype_vec_t *exports, const char *name)
 {
-	wasm_exporttype_vec_t exports;
-	bool found = false;
+	for (size_t i = 0; i < exports->size; i++)
+		if (name_is(wasm_exporttype_name(exports->data[i]), name))
+			return wasm_exporttype_type(exports->data[i]);
+	return NULL;
+}
 
-	wasmtime_module_exports(module, &exports);
-	for (size_t i = 0; i < exports.size; i++)
-		found |= name_is(wasm_exporttype_name(exports.data[i]), name);
-	wasm_exporttype_vec_delete(&exports);
-	return found;
+static bool is_plain_function(const wasm_externtype_t *type)
+{
+	const wasm_functype_t *func = wasm_externtype_as_functype_const(type);
+
+	return func && wasm_functype_params(func)->size == 0 && wasm_functype_results(func)->size == 0;
 }
 
 static int check_is_command(const wasmtime_module_t *module, struct err *e)
 {
-	if (module_exports(module, "_start"))
-		return 0;
-	if (module_exports(module, "_initialize"))
-		err_set(e, 0, "the module is a library: it exports '_initialize' to be called into, "
-			"but no '_start' to be run");
-	else
-		err_set(e, 0, "the module is not a program: it exports no '_start'");
-	return err_exit(e, EXIT_CANNOT_RUN, -EINVAL);
+	const wasm_externtype_t *start;
+	wasm_exporttype_vec_t exports;
+	int r = 0;
+
+	wasmtime_module_exports(module, &exports);
+	start = find_export(&exports, "_start");
+	if (start && !is_plain_function(start))
+		r = err_set(e, 0, "the module is not a program: its '_start' is not a function without parameters");
+	else if (!start && find_export(&exports, "_initialize"))
+		r = err_set(e, 0, "the module is a library: it exports '_initialize' to be called into, "
+				  "but no '_start' to be run");
+	else if (!start)
+		r = err_set(e, 0, "the module is not a program: it exports no '_start'");
+	wasm_exporttype_vec_delete(&exports);
+	return r < 0 ? err_exit(e, EXIT_CANNOT_RUN, r) : 0;
 }
 
-/* Runs an instance's _start. */
-static int call_start(wasmtime_context_t *store, const wasmtime_instance_t *instance, struct sys *sys, int *ret_exit,
-		      struct err *e)
+static int call_start(wasmtime_context_t *store, const wasmtime_instance_t *instance, const struct sys *sys)
 {
+	struct outcome o = { NULL, NULL };
 	wasmtime_extern_t start;
-	wasmtime_error_t *error;
-	wasm_trap_t *trap = NULL;
+	bool found = wasmtime_instance_export_get(store, instance, "_start", strlen("_start"), &start);
+	int code;
 
-	if (!wasmtime_instance_export_get(store, instance, "_start", strlen("_start"), &start) ||
-	    start.kind != WASMTIME_EXTERN_FUNC)
-		return err_exit(e, EXIT_CANNOT_RUN, err_set(e, 0, "the module's '_start' is not a function"));
-	error = wasmtime_func_call(store, &start.of.func, NULL, 0, NULL, 0, &trap);
-	if (error)
-		return err_exit(e, EXIT_CANNOT_RUN, words_set_error(e, "calling the module's '_start'", error));
-	*ret_exit = trap ? ended(sys, trap) : EXIT_SUCCESS;
-	return 0;
+	assert(found && start.kind == WASMTIME_EXTERN_FUNC); /* check_is_command has seen it */
+	o.error = wasmtime_func_call(store, &start.of.func, NULL, 0, NULL, 0, &o.trap);
+	code = exit_code(sys, &o);
+	outcome_deinit(&o);
+	return code;
 }
 
+/* Instantiates, which runs the module's start function if it has one, and runs _start. */
 static int run_instance(wasmtime_context_t *store, const wasmtime_module_t *module, struct sys *sys, int *ret_exit,
 			struct err *e)
 {
 	AUTO(link_free) struct link *l = NULL;
-	wasmtime_instance_t instance;
+	struct outcome o = { NULL, NULL };
 	const wasmtime_extern_t *imports;
-	wasmtime_error_t *error;
-	wasm_trap_t *trap = NULL;
+	wasmtime_instance_t instance;
+	uint32_t code;
 	size_t n;
 	int r = link_new(store, module, sys, &l, e);
 
 	if (r < 0)
 		return r;
 	imports = link_imports(l, &n);
-	error = wasmtime_instance_new(store, module, imports, n, &instance, &trap);
-	if (error)
-		return words_set_error(e, "instantiating the module", error);
-	stage_finish("instantiated");
-	if (trap) { /* of the module's start function */
-		*ret_exit = ended(sys, trap);
+	o.error = wasmtime_instance_new(store, module, imports, n, &instance, &o.trap);
+	if (o.error && !sys_exit_status(sys, &code))
+		return words_set_error(e, "instantiating the module", o.error);
+	if (o.error || o.trap) {
+		*ret_exit = exit_code(sys, &o);
+		outcome_deinit(&o);
 		return 0;
 	}
-	return call_start(store, &instance, sys, ret_exit, e);
+	stage_finish("instantiated");
+	*ret_exit = call_start(store, &instance, sys);
+	return 0;
 }
 
 static struct sys_dir *dirs_new(const struct spec *s)

@@ -16,6 +16,8 @@ static bool starts_control(const char *text, size_t len)
 
 void trap_print(const char *text, size_t len)
 {
+	while (len && (text[len - 1] == '\n' || text[len - 1] == '\0'))
+		len--;
 	fputs("wasmrun: error: the guest trapped\n", stderr);
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] != '\n' && starts_control(text + i, len - i))

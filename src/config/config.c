@@ -36,15 +36,15 @@ static bool same(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-/* "<line>:<column>: unknown <what> '<name>', did you mean '<nearest>'?" */
-static int unknown_error(const struct toml_value *v, const char *what, const char *const *known,
-			 size_t n_known, struct err *e)
+/* "<line>:<column>: unknown <what> '<name>'<where>, did you mean '<nearest>'?" */
+static int unknown_error(const struct toml_value *v, const char *what, const char *where,
+			 const char *const *known, size_t n_known, struct err *e)
 {
 	char shown[80], hint[NEAREST_HINT_MAX];
 
 	log_escape(shown, sizeof shown, v->key, strlen(v->key));
-	return err_set(e, 0, "%u:%u: unknown %s '%s'%s", v->key_place.line, v->key_place.column,
-		       what, shown, nearest_hint(hint, v->key, known, n_known));
+	return err_set(e, 0, "%u:%u: unknown %s '%s'%s%s", v->key_place.line, v->key_place.column,
+		       what, shown, where, nearest_hint(hint, v->key, known, n_known));
 }
 
 static int later_error(const struct toml_value *v, const char *shown, struct err *e)
@@ -57,13 +57,13 @@ static int unknown_key_error(const char *section, const struct toml_value *v, st
 {
 	const char *known[WORDS_MAX];
 	size_t n = 0;
-	char what[64];
+	char where[64];
 
 	for (size_t i = 0; i < n_config_keys && n < WORDS_MAX; i++)
 		if (same(config_keys[i].section, section))
 			known[n++] = config_keys[i].name;
-	(void)snprintf(what, sizeof what, "key in [%s],", section);
-	return unknown_error(v, what, known, n, e);
+	(void)snprintf(where, sizeof where, " in [%s]", section);
+	return unknown_error(v, "key", where, known, n, e);
 }
 
 static int apply_key(struct config *c, const char *section, const struct toml_value *v,
@@ -91,7 +91,7 @@ static int unknown_section_error(const struct toml_value *v, struct err *e)
 				       v->key_place.column, v->key, config_keys[i].section);
 	for (size_t i = 0; i < n_config_sections && n < WORDS_MAX; i++)
 		known[n++] = config_sections[i].name;
-	return unknown_error(v, "section", known, n, e);
+	return unknown_error(v, "section", "", known, n, e);
 }
 
 static int apply_section(struct config *c, const struct toml_value *v, struct err *e)

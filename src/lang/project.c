@@ -56,8 +56,9 @@ int language_parse(const char *name, enum language *ret, struct err *e)
 		return 0;
 	}
 	log_escape(shown, sizeof shown, name, strlen(name));
+	nearest_hint(hint, name, names, LANGUAGE_COUNT);
 	return err_set(e, 0, "unknown language '%s'%s", shown,
-		       nearest_hint(hint, name, names, LANGUAGE_COUNT));
+		       hint[0] ? hint : ", expected rust, go or wasm");
 }
 
 static int cannot_run(struct err *e, const char *path, const char *why)

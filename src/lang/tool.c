@@ -22,7 +22,10 @@
 
 extern char **environ;
 
-enum { LINE_MAX_LEN = 64 << 10 };
+enum {
+	LINE_MAX_LEN = 64 << 10,
+	REST_READS_MAX = 256, /* more than the largest pipe holds by default (1 MiB) needs */
+};
 
 struct run {
 	const struct tool *tool;
@@ -75,27 +78,38 @@ static void show(struct run *run, const uint8_t *bytes, size_t len)
 	}
 }
 
-/* Takes what is there. The descriptor becomes empty at the end of the stream. */
+/* Takes what one read() gives, so that no flood keeps us from looking at the rest. The descriptor
+ * becomes empty at the end of the stream. Returns whether there may be more, or -errno. */
 static int take(struct run *run, int *fd, struct err *e)
 {
 	uint8_t chunk[16384];
 	ssize_t n;
 
-	while (*fd >= 0 && (n = read(*fd, chunk, sizeof chunk)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
-			return 0;
-		if (n < 0)
-			return err_set(e, errno, "read from '%s'", run->tool->argv[0]);
-		if (fd == &run->err_fd)
-			show(run, chunk, (size_t)n);
-		else if (buf_add(run->tool->out, chunk, (size_t)n) < 0)
-			return err_set(e, 0, "'%s' wrote more than %zu bytes", run->tool->argv[0],
-				       run->tool->out->max);
-	}
-	*fd = fd_close(*fd);
-	return 0;
+	if (*fd < 0)
+		return false;
+	n = read(*fd, chunk, sizeof chunk);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return errno == EINTR;
+	if (n < 0)
+		return err_set(e, errno, "read from '%s'", run->tool->argv[0]);
+	if (n == 0)
+		*fd = fd_close(*fd);
+	else if (fd == &run->err_fd)
+		show(run, chunk, (size_t)n);
+	else if (buf_add(run->tool->out, chunk, (size_t)n) < 0)
+		return err_set(e, 0, "'%s' wrote more than %zu bytes", run->tool->argv[0],
+			       run->tool->out->max);
+	return n > 0;
+}
+
+/* What the tool left in its pipes when it ended. What a daemon adds meanwhile has a bound. */
+static int take_rest(struct run *run, int *fd, struct err *e)
+{
+	int r = 1;
+
+	for (int i = 0; r > 0 && i < REST_READS_MAX; i++)
+		r = take(run, fd, e);
+	return r < 0 ? r : 0;
 }
 
 static void pass_signal_on(struct run *run)
@@ -111,27 +125,32 @@ static void pass_signal_on(struct run *run)
 /* Until the tool has ended. */
 static int watch(struct run *run, struct err *e)
 {
-	for (;;) {
+	bool has_ended = false;
+	int r = 0;
+
+	while (r >= 0 && !has_ended) {
 		struct pollfd polled[] = {
 			{ .fd = run->pidfd, .events = POLLIN },
 			{ .fd = run->signal_fd, .events = POLLIN },
 			{ .fd = run->out_fd, .events = POLLIN },
 			{ .fd = run->err_fd, .events = POLLIN },
 		};
-		int r;
 
 		if (poll(polled, ARRAY_LEN(polled), -1) < 0 && errno != EINTR)
 			return err_set(e, errno, "wait for '%s'", run->tool->argv[0]);
+		has_ended = polled[0].revents;
 		if (polled[1].revents)
 			pass_signal_on(run);
-		r = take(run, &run->out_fd, e);
-		if (r == 0)
+		if (polled[2].revents)
+			r = take(run, &run->out_fd, e);
+		if (r >= 0 && polled[3].revents)
 			r = take(run, &run->err_fd, e);
-		if (r < 0)
-			return r;
-		if (polled[0].revents)
-			return 0;
 	}
+	if (r >= 0)
+		r = take_rest(run, &run->out_fd, e);
+	if (r >= 0)
+		r = take_rest(run, &run->err_fd, e);
+	return r < 0 ? r : 0;
 }
 
 static int make_pipe(int *ret_read, int *ret_write, struct err *e)

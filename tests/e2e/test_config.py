@@ -66,7 +66,7 @@ def test_the_file_is_found_in_the_project(start, world, user, folder):
     ('[network]\nisolation = "simulated"\n', "2:13", ["simulated", "not available in this version yet"]),
     ('[network]\nnamespace_prefix = "A B"\n', "2:20", ["A B"]),
     ('[network\n', "1:9", []),
-    ('[network]\nforwards = [\n', "3:1", []),
+    ('[network]\nforwards = [\n', "2:14", []),
 ])
 def test_a_slip_is_shown_at_its_place(configured, folder, toml, place, words):
     configured(toml).refused(125, f"{folder}/given.toml:{place}", *words)

@@ -87,8 +87,6 @@ int broker_attach(struct broker *b, int listener_fd, int engine_pidfd, struct er
 
 	if (listener_fd < 0) {
 		(void)fd_close(engine_pidfd);
-		log_verbose("%s: this kernel cannot hand over sockets (seccomp user notifications, Linux 5.9): "
-			    "forwards are relayed", b->config.name);
 		return broker_relay_all(b, e);
 	}
 	r = notify_open(&b->notify, listener_fd, engine_pidfd);

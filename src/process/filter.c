@@ -106,7 +106,8 @@ static int add_socket(scmp_filter_ctx ctx)
 	return r;
 }
 
-/* MSG_FASTOPEN makes a send connect; TIOCSTI types into the user's terminal, TIOCLINUX pastes there. */
+/* MSG_FASTOPEN makes a send connect; TIOCSTI types into the user's terminal, TIOCLINUX pastes there; and with the
+ * requests of type 0x89 (SIOC...) a socket of the host's would tell about the host's interfaces. */
 static int add_flags(scmp_filter_ctx ctx)
 {
 	static const uint32_t ioctls[] = { 0x5412 /* TIOCSTI */, 0x541c /* TIOCLINUX */, 0x5423 /* TIOCSETD */ };
@@ -121,6 +122,8 @@ static int add_flags(scmp_filter_ctx ctx)
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(ioctls); i++)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
 				     LOW32(1, UINT32_MAX, ioctls[i]));
+	if (r == 0)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1, LOW32(1, 0xff00, 0x8900));
 	return r;
 }
 

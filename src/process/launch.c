@@ -39,10 +39,11 @@ static int fd_move_up(int *fd)
 	return 0;
 }
 
+/* Where the engine finds directory `i`. Without namespaces there is no private /tmp: it is the host's. */
 static void dir_path(const struct process_plan *plan, size_t i, char *out, size_t size)
 {
 	if (plan->isolation == ISOLATION_NONE)
-		(void)snprintf(out, size, "%s", plan->dirs[i].host);
+		(void)snprintf(out, size, "%s", plan->dirs[i].host ? plan->dirs[i].host : "/tmp");
 	else
 		(void)snprintf(out, size, ROOT_DIR_FORMAT, i);
 }

@@ -1,15 +1,11 @@
 #include "process/process.h"
 
-#include "base/log.h"
 #include "process/supervise.h"
 
 int process_run(const struct process_plan *plan, int *ret_exit, struct err *e)
 {
-	int r;
+	int r = supervise(plan, ret_exit, e);
 
-	if (plan->isolation == ISOLATION_NONE)
-		log_line("%s runs without isolation: its network and files are the host's", plan->name);
-	r = supervise(plan, ret_exit, e);
 	if (r < 0)
 		err_wrap(e, "starting '%s'", plan->name);
 	return r;

@@ -19,6 +19,7 @@
 #include "process/launch.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +32,7 @@
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
-enum { DIALS_MAX = 1024, STATUS_LINE_MAX = 64 };
+enum { DIALS_MAX = 1024, STATUS_LINE_MAX = 64, END_PATIENCE_MS = 2000 };
 
 struct dial {
 	broker_dialled_fn *dialled;
@@ -46,6 +47,7 @@ struct supervisor {
 	struct broker *broker;
 	struct launch launch;
 	uv_poll_t control, child, status;
+	uv_timer_t patience;		/* with pid 1, once it has been asked to end */
 	uv_signal_t signals[ARRAY_LEN(ending_signals)];
 	struct dial dials[DIALS_MAX];	/* a ring: CONTROL_OPENs that have no answer yet, in order */
 	size_t first_dial, n_dials;
@@ -98,17 +100,34 @@ static void stop(struct supervisor *s)
 	uv_walk(&s->loop, close_handle, NULL);
 }
 
-/* Ends everything inside: pid 1's death is the namespace's. Its end then stops the loop. */
 static void kill_child(struct supervisor *s)
 {
 	(void)syscall(SYS_pidfd_send_signal, s->launch.pidfd, SIGKILL, NULL, 0);
+}
+
+static void on_patience_over(uv_timer_t *timer)
+{
+	kill_child(timer->data);
+}
+
+/* Ends everything inside: pid 1's end is the namespace's, and stops the loop. pid 1 ends by itself, and cleans up,
+ * when it can read no more from us; should it not, it is killed. */
+static void end_child(struct supervisor *s)
+{
+	if (s->plan->isolation == ISOLATION_NONE) {
+		kill_child(s);
+		return;
+	}
+	(void)shutdown(s->launch.control_fd, SHUT_WR);
+	if (!s->stopping)
+		(void)uv_timer_start(&s->patience, on_patience_over, END_PATIENCE_MS, 0);
 }
 
 static void fail(struct supervisor *s, int r)
 {
 	if (s->failure == 0)
 		s->failure = r;
-	kill_child(s);
+	end_child(s);
 }
 
 static void dial(void *ctx, int family, broker_dialled_fn *dialled, void *dialled_ctx)
@@ -235,7 +254,7 @@ static void on_signal(uv_signal_t *handle, int signal)
 
 	if (s->signal == 0)
 		s->signal = signal;
-	kill_child(s);
+	end_child(s);
 }
 
 static void on_status_line(const struct supervisor *s, const char *line)
@@ -284,6 +303,8 @@ static int watch_all(struct supervisor *s)
 {
 	int r = watch(s, &s->control, s->launch.control_fd, on_control);
 
+	(void)uv_timer_init(&s->loop, &s->patience); /* makes no system call */
+	s->patience.data = s;
 	if (r == 0)
 		r = watch(s, &s->child, s->launch.pidfd, on_child);
 	if (r == 0)
@@ -322,10 +343,25 @@ static void choose_forwards(struct supervisor *s)
 	}
 }
 
+/* Whether nothing can, or shall, be handed over. WASMRUN_FORWARD=relay is for comparing and for tests. */
+static bool is_relay_only(const struct supervisor *s)
+{
+	const char *forced = getenv("WASMRUN_FORWARD");
+
+	if (forced && strcmp(forced, "relay") == 0) {
+		log_verbose("%s: WASMRUN_FORWARD=relay: forwards are relayed", s->plan->name);
+		return true;
+	}
+	if (!filter_can_notify()) {
+		log_verbose("%s: this kernel has no seccomp user notifications (Linux 5.9): forwards are relayed",
+			    s->plan->name);
+		return true;
+	}
+	return false;
+}
+
 static int start(struct supervisor *s)
 {
-	const char *forced = getenv("WASMRUN_FORWARD"); /* "relay": to compare, and to test */
-	bool relay_only = (forced && strcmp(forced, "relay") == 0) || !filter_can_notify();
 	struct broker_config config = { .loop = &s->loop, .name = s->plan->name, .dial = dial, .dial_ctx = s };
 	int r;
 
@@ -334,7 +370,7 @@ static int start(struct supervisor *s)
 	config.n_forwards = s->n_forwards;
 	r = broker_new(&config, &s->broker, s->e);
 	if (r == 0)
-		r = launch_start(s->plan, relay_only, &s->launch, s->e);
+		r = launch_start(s->plan, is_relay_only(s), &s->launch, s->e);
 	if (r == 0)
 		r = watch_all(s);
 	if (r == 0 && s->plan->isolation == ISOLATION_NONE)
@@ -343,13 +379,16 @@ static int start(struct supervisor *s)
 }
 
 /* For a start that failed half-way: nothing watches the child yet. */
-static void end_child(struct supervisor *s)
+static void end_unwatched_child(struct supervisor *s)
 {
+	struct pollfd ended = { .fd = s->launch.pidfd, .events = POLLIN };
 	siginfo_t info;
 
 	if (s->launch.pidfd < 0)
 		return;
-	kill_child(s);
+	end_child(s);
+	if (poll(&ended, 1, END_PATIENCE_MS) <= 0)
+		kill_child(s);
 	(void)waitid(P_PIDFD, (id_t)s->launch.pidfd, &info, WEXITED);
 }
 
@@ -379,7 +418,7 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 	r = start(s);
 	if (r < 0) {
 		s->failure = r;
-		end_child(s);
+		end_unwatched_child(s);
 		stop(s);
 	}
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT); /* until stop() and all closing is done */

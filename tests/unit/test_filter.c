@@ -11,6 +11,7 @@
 #include "process/filter.h"
 
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -158,6 +159,22 @@ static int type_into_terminal(void)
 	return r == ENOTTY ? 0 : r;
 }
 
+static int list_interfaces(void)
+{
+	AUTO_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifconf conf = { .ifc_len = 0 };
+
+	return result(ioctl(fd, SIOCGIFCONF, &conf));
+}
+
+static int count_readable(void)
+{
+	AUTO_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int n = 0;
+
+	return result(ioctl(fd, FIONREAD, &n));
+}
+
 static const struct {
 	const char *name;
 	attempt_fn *attempt;
@@ -190,6 +207,8 @@ static const struct {
 	{ "sendto with MSG_FASTOPEN", sendto_fastopen, EOPNOTSUPP, true },
 	{ "sendmsg", sendmsg_plain, 0, true },
 	{ "sendmsg with MSG_FASTOPEN", sendmsg_fastopen, EOPNOTSUPP, true },
+	{ "listing a socket's interfaces", list_interfaces, EPERM, true },
+	{ "counting readable bytes", count_readable, 0, true },
 	{ "typing into the terminal", type_into_terminal, EPERM, true },
 };
 

@@ -34,7 +34,7 @@ int run_guest(int *ret_exit, struct err *e)
 	struct spec s;
 	int r;
 
-	stage_reached("engine-start");
+	stage_begin("engine-start");
 	/* One heap for all threads: they are few and mostly wait, and every further heap costs pages. */
 	(void)mallopt(M_ARENA_MAX, 1);
 	r = read_spec(&s, e);

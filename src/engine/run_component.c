@@ -13,7 +13,7 @@
 static void reached(const char *stage)
 {
 	if (strcmp(stage, "instantiated") == 0)
-		stage_finish(stage);
+		stage_end(stage);
 	else
 		stage_reached(stage);
 }

@@ -135,7 +135,7 @@ static int run_instance(wasmtime_context_t *store, const wasmtime_module_t *modu
 		outcome_deinit(&o);
 		return 0;
 	}
-	stage_finish("instantiated");
+	stage_end("instantiated");
 	*ret_exit = call_start(store, &instance, sys);
 	return 0;
 }

@@ -12,29 +12,30 @@ wasm_engine_t *wasmrun_engine_new(wasm_byte_vec_t *ret_text);
 
 typedef struct wasmrun_dir {
 	const char *path;
-	const char *guest;	/* the name that the guest sees */
+	const char *guest; /* the name that the guest sees */
 	bool writable;
 } wasmrun_dir_t;
 
 typedef struct wasmrun_command {
-	const char *path;	/* of the compiled component */
+	const char *path; /* of the compiled component */
 	const char *const *args;
 	size_t n_args;
-	const char *const *env;	/* "NAME=VALUE" */
+	const char *const *env; /* "NAME=VALUE" */
 	size_t n_env;
 	const wasmrun_dir_t *dirs;
 	size_t n_dirs;
-	void (*reached)(const char *stage);	/* "module-loaded", then "instantiated" */
+	void (*reached)(const char *stage); /* "module-loaded", then "instantiated" */
 } wasmrun_command_t;
 
 typedef enum wasmrun_outcome {
-	WASMRUN_EXITED,		/* *ret_exit is the guest's exit code */
-	WASMRUN_TRAPPED,	/* the rest come with words in `ret_text` */
-	WASMRUN_CANNOT_RUN,	/* the component asks for something that is not there */
-	WASMRUN_FAILED,		/* our own failure */
+	WASMRUN_EXITED,	    /* *ret_exit is the guest's exit code */
+	WASMRUN_TRAPPED,    /* the rest come with words in `ret_text` */
+	WASMRUN_CANNOT_RUN, /* the component asks for something that is not there */
+	WASMRUN_FAILED,	    /* our own failure */
 } wasmrun_outcome_t;
 
 /* Runs a wasi:cli/command component of WASI 0.2 or 0.3 to its end, on the calling thread, with this
  * process's standard streams. The words are the caller's to free with wasm_byte_vec_delete(). */
-wasmrun_outcome_t wasmrun_component_run(const wasm_engine_t *engine, const wasmrun_command_t *command,
-					int32_t *ret_exit, wasm_byte_vec_t *ret_text);
+wasmrun_outcome_t wasmrun_component_run(const wasm_engine_t *engine,
+					const wasmrun_command_t *command, int32_t *ret_exit,
+					wasm_byte_vec_t *ret_text);

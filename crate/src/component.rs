@@ -123,10 +123,7 @@ unsafe fn prepare(
 impl Run {
     /// The guest's exit code, or the trap.
     fn to_end(mut self, reached: extern "C" fn(*const c_char)) -> Result<i32> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let result = runtime.block_on(self.call(reached));
         // A worker may be waiting for standard input: do not wait for it.
         runtime.shutdown_background();
@@ -153,9 +150,7 @@ impl Run {
                 let pre = p3::bindings::CommandPre::new(self.pre.clone())?;
                 let command = pre.instantiate_async(&mut *store).await?;
                 reached(c"instantiated".as_ptr());
-                store
-                    .run_concurrent(async move |store| command.wasi_cli_run().call_run(store).await)
-                    .await?
+                store.run_concurrent(async move |store| command.wasi_cli_run().call_run(store).await).await?
             }
         }
     }
@@ -163,20 +158,16 @@ impl Run {
 
 fn world(engine: &wasmtime::Engine, component: &Component) -> Result<World> {
     let ty = component.component_type();
-    let mut exports: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
-    if exports.iter().any(|name| name.starts_with("wasi:cli/run@0.3.")) {
+    let exports: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
+    let has = |prefix| exports.iter().any(|name| name.starts_with(prefix));
+    if has("wasi:cli/run@0.3.") {
         return Ok(World::P3);
     }
-    if exports.iter().any(|name| name.starts_with("wasi:cli/run@0.2.")) {
+    if has("wasi:cli/run@0.2.") {
         return Ok(World::P2);
     }
-    if exports.is_empty() {
-        exports.push("nothing");
-    }
-    bail!(
-        "the component is not a program: it exports {}, but not 'wasi:cli/run' 0.2 or 0.3",
-        exports.join(", ")
-    )
+    let found = if exports.is_empty() { "nothing".to_string() } else { exports.join(", ") };
+    bail!("it is not a program: it should export 'wasi:cli/run' 0.2 or 0.3, but exports {found}")
 }
 
 fn linker(engine: &wasmtime::Engine, component: &Component) -> Result<Linker<State>> {
@@ -214,9 +205,7 @@ unsafe fn context(command: &wasmrun_command_t) -> Result<WasiCtx> {
         let path = unsafe { text(dir.path) }.context("a directory's path")?;
         let guest = unsafe { text(dir.guest) }.context("a directory's name")?;
         let perms = if dir.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
-        builder
-            .preopened_dir(path, guest, perms)
-            .with_context(|| format!("open the directory '{path}'"))?;
+        builder.preopened_dir(path, guest, perms).with_context(|| format!("open the directory '{path}'"))?;
     }
     Ok(builder.build())
 }

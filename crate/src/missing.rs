@@ -1,7 +1,7 @@
 //! Words for a component that imports what is not there: the import's name and the type it wants.
 
-use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 use wasmtime::component::Component;
+use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 use wasmtime::{Engine, Error, format_err};
 
 /// Wasmtime's error names the import and, for an interface, the item in it; this adds the item's type.

@@ -21,7 +21,8 @@ static int invalid(struct err *e, const char *what, wasmtime_error_t *error)
 	return err_exit(e, EXIT_CANNOT_RUN, words_set_error(e, what, error));
 }
 
-static int compile_core(wasm_engine_t *engine, const struct buf *in, wasm_byte_vec_t *ret, struct err *e)
+static int compile_core(wasm_engine_t *engine, const struct buf *in, wasm_byte_vec_t *ret,
+			struct err *e)
 {
 	wasmtime_module_t *module;
 	wasmtime_error_t *error = wasmtime_module_new(engine, in->bytes, in->len, &module);
@@ -33,7 +34,8 @@ static int compile_core(wasm_engine_t *engine, const struct buf *in, wasm_byte_v
 	return error ? words_set_error(e, "serializing the module", error) : 0;
 }
 
-static int compile_component(wasm_engine_t *engine, const struct buf *in, wasm_byte_vec_t *ret, struct err *e)
+static int compile_component(wasm_engine_t *engine, const struct buf *in, wasm_byte_vec_t *ret,
+			     struct err *e)
 {
 	wasmtime_component_t *component;
 	wasmtime_error_t *error = wasmtime_component_new(engine, in->bytes, in->len, &component);
@@ -56,7 +58,8 @@ static int compile_bytes(const struct buf *in, wasm_byte_vec_t *ret, struct err 
 	engine = wasmrun_engine_new(&text);
 	if (!engine)
 		return words_set(e, "creating the engine", &text);
-	r = starts_with(in, core_header) ? compile_core(engine, in, ret, e) : compile_component(engine, in, ret, e);
+	r = starts_with(in, core_header) ? compile_core(engine, in, ret, e)
+					 : compile_component(engine, in, ret, e);
 	wasm_engine_delete(engine);
 	return r;
 }

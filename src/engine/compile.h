@@ -4,8 +4,8 @@
 #include "base/err.h"
 
 enum {
-	COMPILE_IN_FD = 3,	/* read-only: the module */
-	COMPILE_OUT_FD = 4,	/* where the compiled module is written */
+	COMPILE_IN_FD = 3,  /* read-only: the module */
+	COMPILE_OUT_FD = 4, /* where the compiled module is written */
 	COMPILE_IN_MAX = 1 << 30,
 };
 

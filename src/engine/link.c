@@ -1,5 +1,5 @@
-/* One callback serves every import; what it calls is in the import's binding. It is the hot path of a server: it looks
- * nothing up by name, and allocates nothing unless the guest ends. */
+/* One callback serves every import; what it calls is in the import's binding. It is the hot path
+ * of a server: it looks nothing up by name, and allocates nothing unless the guest ends. */
 #include "engine/link.h"
 
 #include "base/alloc.h"
@@ -16,14 +16,15 @@ struct binding {
 
 struct link {
 	struct sys *sys;
-	struct binding *bindings;	/* of `externs`, in the same order */
+	struct binding *bindings; /* of `externs`, in the same order */
 	wasmtime_extern_t *externs;
 	size_t n;
-	wasmtime_memory_t memory;	/* the guest's, once `memory_found` */
+	wasmtime_memory_t memory; /* the guest's, once `memory_found` */
 	bool memory_found;
 };
 
-/* The memory cannot be looked up before the module is instantiated, but its start function may call us even then. */
+/* The memory cannot be looked up before the module is instantiated, but its start function may
+ * call us even then. */
 static bool find_memory(struct link *l, wasmtime_caller_t *caller)
 {
 	wasmtime_extern_t item;
@@ -51,7 +52,8 @@ static struct gmem guest_memory(struct link *l, wasmtime_caller_t *caller)
 	};
 }
 
-static wasm_trap_t *host_call(void *env, wasmtime_caller_t *caller, wasmtime_val_raw_t *raw, size_t n_raw)
+static wasm_trap_t *host_call(void *env, wasmtime_caller_t *caller, wasmtime_val_raw_t *raw,
+			      size_t n_raw)
 {
 	const struct binding *b = env;
 	const char *params = b->import->params;
@@ -62,7 +64,8 @@ static wasm_trap_t *host_call(void *env, wasmtime_caller_t *caller, wasmtime_val
 		args[i] = params[i] == 'I' ? (uint64_t)raw[i].i64 : (uint32_t)raw[i].i32;
 	result = b->import->call(b->link->sys, guest_memory(b->link, caller), args);
 	if (sys_exit_status(b->link->sys, &exit_code))
-		return wasmtime_trap_new("exit", strlen("exit")); /* unwinds the guest; nobody reads the words */
+		return wasmtime_trap_new(
+			"exit", strlen("exit")); /* unwinds the guest; nobody reads the words */
 	if (b->import->results[0])
 		raw[0].i32 = (int32_t)result;
 	return NULL;
@@ -118,7 +121,8 @@ static size_t append(char *out, size_t size, size_t len, const char *text)
 }
 
 /* "(i32, i64) -> i32", behind the first `len` bytes of `out`. */
-static size_t append_type(char *out, size_t size, size_t len, const char *params, const char *results)
+static size_t append_type(char *out, size_t size, size_t len, const char *params,
+			  const char *results)
 {
 	len = append(out, size, len, "(");
 	for (size_t i = 0; params[i]; i++) {
@@ -134,7 +138,8 @@ static size_t append_type(char *out, size_t size, size_t len, const char *params
 }
 
 /* The names are the module's, so they are bounded and escaped for the message. */
-static int missing(const char *module, const char *name, const char *params, const char *results, struct err *e)
+static int missing(const char *module, const char *name, const char *params, const char *results,
+		   struct err *e)
 {
 	const struct import *i = import_next(module, name, NULL);
 	char module_text[120], name_text[120], types[512];
@@ -143,13 +148,15 @@ static int missing(const char *module, const char *name, const char *params, con
 	log_escape(module_text, sizeof module_text, module, strlen(module));
 	log_escape(name_text, sizeof name_text, name, strlen(name));
 	len = append_type(types, sizeof types, 0, params, results);
-	len = append(types, sizeof types, len, i ? ", but wasmrun has it as " : ", which wasmrun does not have");
+	len = append(types, sizeof types, len,
+		     i ? ", but wasmrun has it as " : ", which wasmrun does not have");
 	for (; i; i = import_next(module, name, i)) {
 		len = append_type(types, sizeof types, len, i->params, i->results);
 		len = append(types, sizeof types, len, import_next(module, name, i) ? " or " : "");
 	}
 	return err_exit(e, EXIT_CANNOT_RUN,
-			err_set(e, 0, "the module imports '%s' of '%s' as %s", name_text, module_text, types));
+			err_set(e, 0, "the module imports '%s' of '%s' as %s", name_text,
+				module_text, types));
 }
 
 /* Longer than any import of ours, so that a cut name matches none. */
@@ -167,9 +174,11 @@ static void copy_name(const wasm_name_t *name, char ret[static NAME_MAX_LEN])
 	ret[len] = '\0';
 }
 
-static int bind(struct link *l, wasmtime_context_t *store, const wasm_importtype_t *wanted, struct err *e)
+static int bind(struct link *l, wasmtime_context_t *store, const wasm_importtype_t *wanted,
+		struct err *e)
 {
-	const wasm_functype_t *type = wasm_externtype_as_functype_const(wasm_importtype_type(wanted));
+	const wasm_functype_t *type =
+		wasm_externtype_as_functype_const(wasm_importtype_type(wanted));
 	char module[NAME_MAX_LEN], name[NAME_MAX_LEN], params[TYPES_MAX], results[TYPES_MAX];
 	struct binding *b = &l->bindings[l->n];
 
@@ -177,8 +186,11 @@ static int bind(struct link *l, wasmtime_context_t *store, const wasm_importtype
 	copy_name(wasm_importtype_name(wanted), name);
 	if (!type)
 		return err_exit(e, EXIT_CANNOT_RUN,
-				err_set(e, 0, "the module imports '%s' of '%s', which is not a function, and wasmrun "
-					"provides only functions", name, module));
+				err_set(e, 0,
+					"the module imports '%s' of '%s', which is not a function, "
+					"and wasmrun "
+					"provides only functions",
+					name, module));
 	type_letters(wasm_functype_params(type), sizeof params, params);
 	type_letters(wasm_functype_results(type), sizeof results, results);
 	b->import = import_find(module, name, params, results);
@@ -191,8 +203,8 @@ static int bind(struct link *l, wasmtime_context_t *store, const wasm_importtype
 	return 0;
 }
 
-int link_new(wasmtime_context_t *store, const wasmtime_module_t *module, struct sys *sys, struct link **ret,
-	     struct err *e)
+int link_new(wasmtime_context_t *store, const wasmtime_module_t *module, struct sys *sys,
+	     struct link **ret, struct err *e)
 {
 	AUTO(link_free) struct link *l = xalloc(sizeof *l);
 	wasm_importtype_vec_t imports;

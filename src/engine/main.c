@@ -1,5 +1,5 @@
-/* wasmrun-engine: compiles a module, or runs one guest. Started by wasmrun, in a sandbox, with everything that it
- * needs in open descriptors; see spec/spec.h and engine/compile.h. */
+/* wasmrun-engine: compiles a module, or runs one guest. Started by wasmrun, in a sandbox, with
+ * everything that it needs in open descriptors; see spec/spec.h and engine/compile.h. */
 #include "base/err.h"
 #include "base/log.h"
 #include "engine/compile.h"
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		return usage();
-	(void)clearenv(); /* nothing in it is meant for the Rust libraries, which would listen to it */
+	(void)clearenv(); /* the Rust libraries would listen to it, and nothing is meant for them */
 	ignore_sigpipe();
 	if (strcmp(argv[1], "run") == 0)
 		return run_guest(&code, &e) < 0 ? fail(&e) : code;

@@ -1,4 +1,5 @@
-/* The program is linked with --wrap=socket, so that every call of socket() in it, Rust's included, comes here. */
+/* The program is linked with --wrap=socket, so that every call of socket() in it, Rust's
+ * included, comes here. */
 #include "engine/nodelay.h"
 
 #include "base/own.h"

@@ -35,7 +35,8 @@ int run_guest(int *ret_exit, struct err *e)
 	int r;
 
 	stage_begin("engine-start");
-	/* One heap for all threads: they are few and mostly wait, and every further heap costs pages. */
+	/* One heap for all threads: they are few and mostly wait, and every further heap costs
+	 * pages. */
 	(void)mallopt(M_ARENA_MAX, 1);
 	r = read_spec(&s, e);
 	if (r < 0)

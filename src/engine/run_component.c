@@ -54,7 +54,8 @@ int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, st
 		*ret_exit = EXIT_TRAP;
 		return 0;
 	case WASMRUN_CANNOT_RUN:
-		return err_exit(e, EXIT_CANNOT_RUN, words_set(e, "the component cannot be run", &text));
+		return err_exit(e, EXIT_CANNOT_RUN,
+				words_set(e, "the component cannot be run", &text));
 	case WASMRUN_FAILED:
 		break;
 	}

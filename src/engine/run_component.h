@@ -6,6 +6,6 @@
 
 #include <wasm.h>
 
-/* Runs the guest to its end on this thread; *ret_exit is the exit code. A trap is printed here and is
- * an exit code like others. */
+/* Runs the guest to its end on this thread; *ret_exit is the exit code. A trap is printed here
+ * and is an exit code like others. */
 int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, struct err *e);

@@ -21,11 +21,12 @@ struct run {
 	const struct spec *spec;
 	struct err *e;
 	int exit_code;
-	int result;	/* 0 or -errno */
+	int result; /* 0 or -errno */
 };
 
-/* How a call into the guest ended; at most one is set. A trap of Wasmtime's own kind comes as `trap`, everything else,
- * our own trap for proc_exit and an uncaught exception included, as `error`. */
+/* How a call into the guest ended; at most one is set. A trap of Wasmtime's own kind comes as
+ * `trap`, everything else, our own trap for proc_exit and an uncaught exception included, as
+ * `error`. */
 struct outcome {
 	wasmtime_error_t *error;
 	wasm_trap_t *trap;
@@ -76,7 +77,8 @@ static bool is_plain_function(const wasm_externtype_t *type)
 {
 	const wasm_functype_t *func = wasm_externtype_as_functype_const(type);
 
-	return func && wasm_functype_params(func)->size == 0 && wasm_functype_results(func)->size == 0;
+	return func && wasm_functype_params(func)->size == 0 &&
+	       wasm_functype_results(func)->size == 0;
 }
 
 static int check_is_command(const wasmtime_module_t *module, struct err *e)
@@ -88,21 +90,26 @@ static int check_is_command(const wasmtime_module_t *module, struct err *e)
 	wasmtime_module_exports(module, &exports);
 	start = find_export(&exports, "_start");
 	if (start && !is_plain_function(start))
-		r = err_set(e, 0, "the module is not a program: its '_start' is not a function without parameters");
+		r = err_set(e, 0,
+			    "the module is not a program: its '_start' is not a function without "
+			    "parameters");
 	else if (!start && find_export(&exports, "_initialize"))
-		r = err_set(e, 0, "the module is a library: it exports '_initialize' to be called into, "
-				  "but no '_start' to be run");
+		r = err_set(e, 0,
+			    "the module is a library: it exports '_initialize' to be called into, "
+			    "but no '_start' to be run");
 	else if (!start)
 		r = err_set(e, 0, "the module is not a program: it exports no '_start'");
 	wasm_exporttype_vec_delete(&exports);
 	return r < 0 ? err_exit(e, EXIT_CANNOT_RUN, r) : 0;
 }
 
-static int call_start(wasmtime_context_t *store, const wasmtime_instance_t *instance, const struct sys *sys)
+static int call_start(wasmtime_context_t *store, const wasmtime_instance_t *instance,
+		      const struct sys *sys)
 {
 	struct outcome o = { NULL, NULL };
 	wasmtime_extern_t start;
-	bool found = wasmtime_instance_export_get(store, instance, "_start", strlen("_start"), &start);
+	bool found =
+		wasmtime_instance_export_get(store, instance, "_start", strlen("_start"), &start);
 	int code;
 
 	assert(found && start.kind == WASMTIME_EXTERN_FUNC); /* check_is_command has seen it */
@@ -113,8 +120,8 @@ static int call_start(wasmtime_context_t *store, const wasmtime_instance_t *inst
 }
 
 /* Instantiates, which runs the module's start function if it has one, and runs _start. */
-static int run_instance(wasmtime_context_t *store, const wasmtime_module_t *module, struct sys *sys, int *ret_exit,
-			struct err *e)
+static int run_instance(wasmtime_context_t *store, const wasmtime_module_t *module, struct sys *sys,
+			int *ret_exit, struct err *e)
 {
 	AUTO(link_free) struct link *l = NULL;
 	struct outcome o = { NULL, NULL };
@@ -145,12 +152,13 @@ static struct sys_dir *dirs_new(const struct spec *s)
 	struct sys_dir *dirs = xalloc((s->n_dirs + 1) * sizeof *dirs);
 
 	for (size_t i = 0; i < s->n_dirs; i++)
-		dirs[i] = (struct sys_dir){ s->dirs[i].path, s->dirs[i].guest, s->dirs[i].writable };
+		dirs[i] =
+			(struct sys_dir){ s->dirs[i].path, s->dirs[i].guest, s->dirs[i].writable };
 	return dirs;
 }
 
-static int run_module(wasm_engine_t *engine, const wasmtime_module_t *module, const struct spec *s, int *ret_exit,
-		      struct err *e)
+static int run_module(wasm_engine_t *engine, const wasmtime_module_t *module, const struct spec *s,
+		      int *ret_exit, struct err *e)
 {
 	AUTO_FREE struct sys_dir *dirs = dirs_new(s);
 	const struct sys_config config = {
@@ -181,7 +189,8 @@ static void *run_thread(void *arg)
 {
 	struct run *run = arg;
 	wasmtime_module_t *module;
-	wasmtime_error_t *error = wasmtime_module_deserialize_file(run->engine, run->spec->module, &module);
+	wasmtime_error_t *error =
+		wasmtime_module_deserialize_file(run->engine, run->spec->module, &module);
 
 	if (error) {
 		run->result = words_set_error(run->e, "loading the compiled module", error);

@@ -3,8 +3,9 @@
 
 #include <stddef.h>
 
-enum { EXIT_TRAP = 134 };	/* 128 + SIGABRT */
+enum { EXIT_TRAP = 134 }; /* 128 + SIGABRT */
 
-/* Writes "wasmrun: error: the guest trapped" and the engine's words (the backtrace, then the cause) to
- * stderr. Names in it are the guest's: control characters are shown as \xNN, only line ends stay. */
+/* Writes "wasmrun: error: the guest trapped" and the engine's words (the backtrace, then the
+ * cause) to stderr. Names in it are the guest's: control characters are shown as \xNN, only line
+ * ends stay. */
 void trap_print(const char *text, size_t len);

@@ -5,7 +5,8 @@
 /* Wasmtime puts the causes of an error below it, indented. */
 static const char causes[] = "\n\nCaused by:\n";
 
-/* As one line without control characters, since the text may quote names out of a module, and without causes' heading. */
+/* As one line without control characters, since the text may quote names out of a module, and
+ * without causes' heading. */
 static void flatten(char *out, size_t size, const wasm_byte_vec_t *text)
 {
 	size_t n = 0;
@@ -13,7 +14,8 @@ static void flatten(char *out, size_t size, const wasm_byte_vec_t *text)
 	for (size_t i = 0; i < text->size && n + 1 < size; i++) {
 		char c = text->data[i];
 
-		if (text->size - i > strlen(causes) && memcmp(text->data + i, causes, strlen(causes)) == 0) {
+		if (text->size - i > strlen(causes) &&
+		    memcmp(text->data + i, causes, strlen(causes)) == 0) {
 			out[n++] = ':';
 			i += strlen(causes) - 1;
 			continue;

@@ -1,8 +1,8 @@
 /* The way of a module:
  *
- *	1  read the file once, hashing it on the way			-> its name in the cache
+ *	1  read the file once, hashing it on the way	-> its name in the cache
  *	2  a good file of that name is there: done
- *	3  read the file again, into sealed memory, hashing that	-> the name of what is really compiled
+ *	3  read the file again, into sealed memory	-> the name of what is really compiled
  *	4  compile from that memory into a new file, seal it, rename it into place
  *
  * The file may change between 1 and 3. Then 3 sees other bytes, and they get their own name.
@@ -37,7 +37,7 @@ static const uint8_t component_header[HEADER_LEN + 1] = "\0asm\15\0\1\0";
 
 /* What one reading of a module told. */
 struct reading {
-	uint8_t header[HEADER_LEN];	/* zeroes behind a shorter file */
+	uint8_t header[HEADER_LEN]; /* zeroes behind a shorter file */
 	char key[CACHE_KEY_MAX];
 };
 
@@ -50,7 +50,8 @@ static int open_module(const char *path, int *ret_fd, struct err *e)
 
 	if (fd < 0) {
 		r = err_set(e, errno, "open '%s'", path);
-		return err_exit(e, r == -ENOENT || r == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN, r);
+		return err_exit(e, r == -ENOENT || r == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN,
+				r);
 	}
 	if (fstat(fd, &st) < 0)
 		return err_set(e, errno, "read the attributes of '%s'", path);
@@ -119,7 +120,8 @@ static int tell_kind(const struct reading *reading, enum spec_kind *ret, struct 
 	else if (memcmp(reading->header, component_header, HEADER_LEN) == 0)
 		*ret = SPEC_COMPONENT;
 	else
-		return err_exit(e, EXIT_CANNOT_RUN, err_set(e, 0, "it is not a WebAssembly module"));
+		return err_exit(e, EXIT_CANNOT_RUN,
+				err_set(e, 0, "it is not a WebAssembly module"));
 	return 0;
 }
 
@@ -148,7 +150,8 @@ static int copy_module(int fd, struct reading *ret, int *ret_copy_fd, struct err
 	r = read_module(fd, copy_fd, ret);
 	if (r < 0)
 		return err_set(e, -r, "read it");
-	if (fcntl(copy_fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+	if (fcntl(copy_fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) <
+	    0)
 		return err_set(e, errno, "seal the module's memory");
 	if (lseek(copy_fd, 0, SEEK_SET) < 0)
 		return err_set(e, errno, "rewind the module's memory");
@@ -170,7 +173,8 @@ static int compile_to(int module_fd, int out_fd, struct err *e)
 	return r < 0 ? err_set(e, -r, "write the compiled module") : 0;
 }
 
-static int compile_into_cache(const struct cache_dir *dir, int fd, struct reading *reading, struct err *e)
+static int compile_into_cache(const struct cache_dir *dir, int fd, struct reading *reading,
+			      struct err *e)
 {
 	char temp_name[CACHE_TEMP_NAME_MAX];
 	AUTO_CLOSE int copy_fd = -EBADF;
@@ -191,7 +195,8 @@ static int compile_into_cache(const struct cache_dir *dir, int fd, struct readin
 	return r;
 }
 
-static int get_from_dir(const struct cache_dir *dir, int fd, struct cache_module *ret, struct err *e)
+static int get_from_dir(const struct cache_dir *dir, int fd, struct cache_module *ret,
+			struct err *e)
 {
 	struct cache_module m = { .compiled = false };
 	struct reading reading;
@@ -279,7 +284,9 @@ int cache_engine_path(char **ret, struct err *e)
 		}
 	}
 	if (access(WASMRUN_LIBEXECDIR "/wasmrun-engine", X_OK) < 0)
-		return err_set(e, errno, "find the engine at '" WASMRUN_LIBEXECDIR "/wasmrun-engine' (WASMRUN_ENGINE "
+		return err_set(e, errno,
+			       "find the engine at '" WASMRUN_LIBEXECDIR
+			       "/wasmrun-engine' (WASMRUN_ENGINE "
 			       "names another place)");
 	*ret = xstrdup(WASMRUN_LIBEXECDIR "/wasmrun-engine");
 	return 0;

@@ -11,14 +11,15 @@
 #include <stdbool.h>
 
 struct cache_module {
-	enum spec_kind kind;	/* told by the file's first eight bytes */
-	char *path;		/* of the compiled module; owned */
-	bool compiled;		/* by this call, rather than found */
+	enum spec_kind kind; /* told by the file's first eight bytes */
+	char *path;	     /* of the compiled module; owned */
+	bool compiled;	     /* by this call, rather than found */
 };
 
 /* Compiles with `wasmrun-engine compile` unless a good cached module is there. Blocks.
  * No such file: exit code 127 in `e`; not a module, or one that does not validate: 126. */
 int cache_module_get(const char *wasm_path, struct cache_module *ret, struct err *e);
 void cache_module_deinit(struct cache_module *m);
-/* The path of the engine program: $WASMRUN_ENGINE, else beside this program, else libexec. Caller frees. */
+/* The path of the engine program: $WASMRUN_ENGINE, else beside this program, else libexec. Caller
+ * frees. */
 int cache_engine_path(char **ret, struct err *e);

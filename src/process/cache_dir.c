@@ -29,7 +29,9 @@ static int choose_path(char **ret, struct err *e)
 	else if (home && home[0])
 		*ret = xprintf("%s/.cache/wasmrun", home);
 	else
-		return err_set(e, 0, "there is no place for compiled modules: neither WASMRUN_CACHE_DIR nor HOME is set");
+		return err_set(e, 0,
+			       "there is no place for compiled modules: neither WASMRUN_CACHE_DIR "
+			       "nor HOME is set");
 	return 0;
 }
 
@@ -54,11 +56,17 @@ static int check_owner(const struct cache_dir *d, struct err *e)
 	if (fstat(d->fd, &st) < 0)
 		return err_set(e, errno, "read the attributes of '%s'", d->path);
 	if (st.st_uid != geteuid())
-		return err_set(e, 0, "the cache folder '%s' belongs to another user, who could put code there for "
-			       "you to run; name one of your own in WASMRUN_CACHE_DIR", d->path);
+		return err_set(e, 0,
+			       "the cache folder '%s' belongs to another user, who could put code "
+			       "there for "
+			       "you to run; name one of your own in WASMRUN_CACHE_DIR",
+			       d->path);
 	if (st.st_mode & 022)
-		return err_set(e, 0, "others may write to the cache folder '%s', and so put code there for you to "
-			       "run; 'chmod 700 %s' changes that", d->path, d->path);
+		return err_set(e, 0,
+			       "others may write to the cache folder '%s', and so put code there "
+			       "for you to "
+			       "run; 'chmod 700 %s' changes that",
+			       d->path, d->path);
 	return 0;
 }
 
@@ -71,10 +79,12 @@ int cache_dir_open(struct cache_dir *ret, struct err *e)
 		return r;
 	r = make_path(d.path);
 	if (r < 0) {
-		err_set(e, -r, "make the cache folder '%s' (WASMRUN_CACHE_DIR names another)", d.path);
+		err_set(e, -r, "make the cache folder '%s' (WASMRUN_CACHE_DIR names another)",
+			d.path);
 	} else {
 		d.fd = open(d.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		r = d.fd < 0 ? err_set(e, errno, "open the cache folder '%s'", d.path) : check_owner(&d, e);
+		r = d.fd < 0 ? err_set(e, errno, "open the cache folder '%s'", d.path)
+			     : check_owner(&d, e);
 	}
 	if (r < 0) {
 		cache_dir_close(&d);
@@ -91,7 +101,8 @@ void cache_dir_close(struct cache_dir *d)
 	d->path = NULL;
 }
 
-int cache_dir_create_temp(const struct cache_dir *d, char ret_name[CACHE_TEMP_NAME_MAX], int *ret_fd, struct err *e)
+int cache_dir_create_temp(const struct cache_dir *d, char ret_name[CACHE_TEMP_NAME_MAX],
+			  int *ret_fd, struct err *e)
 {
 	char name[CACHE_TEMP_NAME_MAX];
 	uint64_t random;
@@ -102,8 +113,10 @@ int cache_dir_create_temp(const struct cache_dir *d, char ret_name[CACHE_TEMP_NA
 	(void)snprintf(name, sizeof name, TEMP_PREFIX "%016" PRIx64, random);
 	fd = openat(d->fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_set(e, errno, "make a file in the cache folder '%s' (WASMRUN_CACHE_DIR names another)",
-			       d->path);
+		return err_set(
+			e, errno,
+			"make a file in the cache folder '%s' (WASMRUN_CACHE_DIR names another)",
+			d->path);
 	memcpy(ret_name, name, sizeof name);
 	*ret_fd = fd;
 	return 0;

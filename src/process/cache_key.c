@@ -13,7 +13,8 @@
 
 enum { N_FEATURES = 8 };
 
-/* What decides which instructions the compiler may use. The same on every core and from start to start. */
+/* What decides which instructions the compiler may use. The same on every core and from start to
+ * start. */
 static void cpu_features(uint32_t ret[static N_FEATURES])
 {
 	memset(ret, 0, N_FEATURES * sizeof *ret);

@@ -20,11 +20,11 @@
 #include <sys/wait.h>
 
 enum {
-	IN_FD = 3,	/* as src/engine/compile.h has them */
+	IN_FD = 3, /* as src/engine/compile.h has them */
 	OUT_FD = 4,
 	ENGINE_FD = 5,
 	END_FD,
-	SAFE_FD = 16,	/* the parent's copies lie at this number and above, so that no target is a source */
+	SAFE_FD = 16, /* the parent's copies lie here and above: no target is a source */
 };
 
 /* The child's own exits; the engine ends with 0, 125 or 126. */
@@ -45,21 +45,23 @@ struct child {
 	int engine_fd;
 	int in_fd;
 	int out_fd;
-	int error_fd;		/* the child's stderr: write end of a pipe */
-	int error_read_fd;	/* the parent's end of it */
+	int error_fd;	   /* the child's stderr: write end of a pipe */
+	int error_read_fd; /* the parent's end of it */
 	int null_fd;
 	bool namespaces;
 };
 
 enum { ERROR_MAX = 4096 };
 
-/* An empty, read-only root: pivot_root(2), NOTES. Any directory does as the place; /proc is on every machine. */
+/* An empty, read-only root: pivot_root(2), NOTES. Any directory does as the place; /proc is on
+ * every machine. */
 static bool enter_empty_root(void)
 {
 	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-	       mount("tmpfs", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k") == 0 &&
-	       chdir("/proc") == 0 && syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 &&
-	       chdir("/") == 0;
+	       mount("tmpfs", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		     "size=4k") == 0 &&
+	       chdir("/proc") == 0 && syscall(SYS_pivot_root, ".", ".") == 0 &&
+	       umount2(".", MNT_DETACH) == 0 && chdir("/") == 0;
 }
 
 static bool place_descriptors(const struct child *c)
@@ -70,8 +72,8 @@ static bool place_descriptors(const struct child *c)
 	       close_range(END_FD, ~0U, 0) == 0;
 }
 
-/* PR_SET_PDEATHSIG says nothing about a parent that is gone already. Only the parent still holds the other end of
- * stderr by now, so a hung-up pipe tells it, across pid namespaces too. */
+/* PR_SET_PDEATHSIG says nothing about a parent that is gone already. Only the parent still holds
+ * the other end of stderr by now, so a hung-up pipe tells it, across pid namespaces too. */
 static bool parent_lives(void)
 {
 	struct pollfd p = { .fd = STDERR_FILENO };
@@ -85,7 +87,8 @@ static bool reset_signals(void)
 	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &dfl, NULL); /* KILL, STOP and libc's own two refuse, and need nothing */
+		(void)sigaction(sig, &dfl,
+				NULL); /* KILL, STOP and libc's own two refuse, and need nothing */
 	(void)sigemptyset(&none);
 	return sigprocmask(SIG_SETMASK, &none, NULL) == 0;
 }
@@ -106,8 +109,8 @@ static bool set_limits(void)
 	return true;
 }
 
-/* The child between clone and exec: system calls only. What must come first: the root while there are rights for it,
- * the descriptors before the pipe is asked. */
+/* The child between clone and exec: system calls only. What must come first: the root while there
+ * are rights for it, the descriptors before the pipe is asked. */
 static noreturn void child_main(const struct child *c)
 {
 	static char *const argv[] = { "wasmrun-engine", "compile", NULL };
@@ -117,7 +120,8 @@ static noreturn void child_main(const struct child *c)
 		_exit(CHILD_NO_NAMESPACES);
 	if (!place_descriptors(c) || !reset_signals() || !set_limits())
 		_exit(CHILD_FAILED);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		_exit(CHILD_FAILED);
 	if (!parent_lives())
 		_exit(CHILD_FAILED);
@@ -125,13 +129,15 @@ static noreturn void child_main(const struct child *c)
 	_exit(CHILD_FAILED);
 }
 
-/* As fork(2), which cannot make namespaces. No ids are mapped: the child needs none, and has no rights after exec. */
+/* As fork(2), which cannot make namespaces. No ids are mapped: the child needs none, and has no
+ * rights after exec. */
 static pid_t clone_child(bool namespaces)
 {
 	struct clone_args args = { .exit_signal = SIGCHLD };
 
 	if (namespaces)
-		args.flags = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
+		args.flags =
+			CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
 	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
 }
 
@@ -145,7 +151,8 @@ static int wait_child(pid_t pid)
 	return status;
 }
 
-/* What the child wrote to stderr, up to a bound. Reading goes on behind it, so that the child never waits for us. */
+/* What the child wrote to stderr, up to a bound. Reading goes on behind it, so that the child
+ * never waits for us. */
 static void read_words(int fd, char ret[static ERROR_MAX])
 {
 	char rest[512];
@@ -162,7 +169,8 @@ static void read_words(int fd, char ret[static ERROR_MAX])
 	ret[len] = '\0';
 }
 
-/* The engine's one error line without its prefix and line end, escaped: part of it can be the module's. */
+/* The engine's one error line without its prefix and line end, escaped: part of it can be the
+ * module's. */
 static void set_words(struct err *e, char *words)
 {
 	static const char prefix[] = "wasmrun: error: ";
@@ -180,12 +188,16 @@ static int judge(int status, char *words, struct err *e)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (WIFSIGNALED(status))
-		return err_set(e, 0, "the compiler was ended by signal %d (%s); it may have needed more memory or time "
-			       "than it is allowed", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		return err_set(e, 0,
+			       "the compiler was ended by signal %d (%s); it may have needed more "
+			       "memory or time "
+			       "than it is allowed",
+			       WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) == CHILD_FAILED)
 		return err_set(e, 0, "the compiler could not be started");
 	set_words(e, words);
-	return WEXITSTATUS(status) == EXIT_CANNOT_RUN ? err_exit(e, EXIT_CANNOT_RUN, -EINVAL) : -EINVAL;
+	return WEXITSTATUS(status) == EXIT_CANNOT_RUN ? err_exit(e, EXIT_CANNOT_RUN, -EINVAL)
+						      : -EINVAL;
 }
 
 /* One try. 1 if the namespaces are not to be had. */

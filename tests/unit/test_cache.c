@@ -109,7 +109,8 @@ static int count_files(const char *path)
 	return n;
 }
 
-/* Gets the module, which must work, and says whether it was compiled. Its path is the caller's to free. */
+/* Gets the module, which must work, and says whether it was compiled. Its path is the caller's to
+ * free. */
 static bool get(const struct place *p, char **ret_path)
 {
 	struct cache_module m = { .path = NULL };
@@ -279,7 +280,7 @@ static void give_away(const char *path)
 static void a_damaged_file_is_compiled_again(void **state)
 {
 	static damage_fn *const damages[] = {
-		flip_first_byte, flip_last_byte,   cut_one_byte,       empty,
+		flip_first_byte,   flip_last_byte, cut_one_byte,       empty,
 		fill_with_garbage, open_to_others, replace_by_symlink, replace_by_fifo,
 	};
 
@@ -310,7 +311,8 @@ static void a_folder_that_others_may_write_to_is_refused(void **state)
 	assert_int_equal(chmod(p->cache, 0770), 0);
 	assert_refused(p->wasm, 0, "chmod 700");
 	assert_int_equal(chmod(p->cache, 0700), 0);
-	assert_int_equal(cache_module_get(p->wasm, &(struct cache_module){ .path = NULL }, NULL), 0);
+	assert_int_equal(cache_module_get(p->wasm, &(struct cache_module){ .path = NULL }, NULL),
+			 0);
 }
 
 static void a_folder_of_another_user_is_refused(void **state)
@@ -394,7 +396,8 @@ static void what_killed_runs_left_goes_after_a_day(void **state)
 	AUTO_FREE char *old = xprintf("%s/new-old", p->cache);
 	AUTO_FREE char *fresh = xprintf("%s/new-fresh", p->cache);
 	AUTO_FREE char *path = NULL;
-	struct timespec times[2] = { { .tv_sec = time(NULL) - 25 * 60 * 60 }, { .tv_sec = time(NULL) - 25 * 60 * 60 } };
+	struct timespec times[2] = { { .tv_sec = time(NULL) - 25 * 60 * 60 },
+				     { .tv_sec = time(NULL) - 25 * 60 * 60 } };
 
 	assert_int_equal(mkdir(p->cache, 0700), 0);
 	write_bytes(old, "x", 1);
@@ -432,7 +435,8 @@ static void the_compiler_runs_in_a_sandbox(void **state)
 	assert_memory_equal(seen, expected, strlen(expected));
 }
 
-/* The compiler's output file in the cache folder, once the compiler holds its lock; or -EBADF in time. */
+/* The compiler's output file in the cache folder, once the compiler holds its lock; or -EBADF in
+ * time. */
 static int open_when_locked(const char *cache)
 {
 	for (int ms = 0; ms < WAIT_MAX_MS; ms++) {

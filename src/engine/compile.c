@@ -81,7 +81,7 @@ static int write_all(int fd, const char *bytes, size_t len)
 
 int compile_module(struct err *e)
 {
-	wasm_byte_vec_t compiled;
+	wasm_byte_vec_t compiled = { .size = 0, .data = NULL };
 	struct buf in;
 	int r;
 

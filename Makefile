@@ -8,6 +8,7 @@
 #	make bench	measure against unisolated and native; prints ratios
 #	make lint	layers, style, format, compilers' and other tools' warnings
 #	make docs	write the reference pages from the tables in the source
+#	make docs	write the reference pages again from the tables that parse
 #	make install	into PREFIX (/usr/local), below DESTDIR
 #	make clean	remove the build folders; Wasmtime stays in the build cache
 
@@ -62,9 +63,13 @@ lint: setup-lint
 docs: all
 	@docs/generate $(BUILD)/docs/gendocs
 
-install: all
-	@meson configure $(BUILD) --prefix=$(PREFIX)
-	@meson install -C $(BUILD) $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+docs: all
+	@docs/generate $(BUILD)/docs/gendocs
+
+install:
+	@test ! -f $(BUILD)/build.ninja || meson configure $(BUILD) --prefix=$(PREFIX)
+	@$(MAKE) all
+	@meson install --no-rebuild -C $(BUILD) $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-lint $(BUILD)-lint-clang $(BUILD)-lint-analyzer

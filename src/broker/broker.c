@@ -22,6 +22,7 @@ int broker_new(const struct broker_config *config, struct broker **ret, struct e
 	b->pristine4 = b->pristine6 = -EBADF;
 	b->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	relay_init(&b->relay, config->loop);
+	egress_init(&b->egress, config->grants, config->n_grants);
 	r = publish_reserve_all(b, e);
 	if (r < 0) {
 		(void)broker_free(b);
@@ -112,6 +113,13 @@ int broker_relay_all(struct broker *b, struct err *e)
 	return publish_relay_all(b, e);
 }
 
+int broker_serve_lookups(struct broker *b, int fd, struct err *e)
+{
+	int r = lookup_server_new(b->config.loop, fd, &b->egress, b->config.name, &b->lookup);
+
+	return r < 0 ? err_set(e, -r, "watching for name lookups") : 0;
+}
+
 void broker_stop(struct broker *b)
 {
 	if (b->notify_polled)
@@ -120,6 +128,8 @@ void broker_stop(struct broker *b)
 	publish_stop_all(b);
 	connecting_stop_all(b);
 	relay_stop(&b->relay);
+	lookup_server_stop(b->lookup);
+	b->lookup = NULL;
 }
 
 struct broker *broker_free(struct broker *b)
@@ -129,6 +139,7 @@ struct broker *broker_free(struct broker *b)
 	for (size_t i = 0; b->published && i < b->config.n_forwards; i++)
 		(void)fd_close(b->published[i].reserve_fd);
 	free(b->published);
+	egress_deinit(&b->egress);
 	notify_close(&b->notify);
 	(void)fd_close(b->spare_fd);
 	(void)fd_close(b->pristine4);

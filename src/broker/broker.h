@@ -4,7 +4,8 @@
  *
  *	listen	on a guest port that is forwarded: the host's listener takes the place of the guest's descriptor,
  *		and the guest's own listener stays with the broker, for connections inside the namespace
- *	connect	inside the namespace: done; anywhere else: refused and logged
+ *	connect	inside the namespace: done; to a granted destination: a connected socket of the host takes the place of
+ *		the guest's descriptor; anywhere else: refused and logged
  *	bind	done, after a listener that the guest has closed in the meantime is let go of
  *
  * The broker does each call itself, on its own copy of the descriptor and of the address, so nothing can change
@@ -15,6 +16,7 @@
 
 #include "base/err.h"
 #include "policy/forward.h"
+#include "policy/grant.h"
 
 #include <stdbool.h>
 #include <uv.h>
@@ -29,6 +31,8 @@ struct broker_config {
 	const char *name;		/* of the process, for the log */
 	const struct forward *forwards;	/* borrowed until broker_free */
 	size_t n_forwards;
+	const struct grant *grants;	/* borrowed until broker_free */
+	size_t n_grants;
 	/* Asks for a socket in the guest's namespace; the answer comes through `dialled`, now or later. */
 	void (*dial)(void *dial_ctx, int family, broker_dialled_fn *dialled, void *ctx);
 	void *dial_ctx;
@@ -45,6 +49,9 @@ int broker_set_pristine(struct broker *b, int in4_fd, int in6_fd, struct err *e)
 int broker_attach(struct broker *b, int listener_fd, int engine_pidfd, struct err *e);
 /* Without namespaces (isolation = false): relays forwards whose host port is not the guest's own. */
 int broker_relay_all(struct broker *b, struct err *e);
+
+/* Answers name lookups on the supervisor's end of that socket pair (spec/lookup.h). Takes the descriptor. */
+int broker_serve_lookups(struct broker *b, int fd, struct err *e);
 
 /* Stops everything; the loop has to run on until its handles are gone; then broker_free(). */
 void broker_stop(struct broker *b);

@@ -3,7 +3,9 @@
 
 #include "broker/broker.h"
 #include "broker/notify.h"
+#include "broker/lookup.h"
 #include "broker/relay.h"
+#include "policy/egress.h"
 
 enum {
 	CONNECTS_MAX = 1024,	/* under way at once */
@@ -21,7 +23,8 @@ enum {
  *
  *	RESERVED -> LENT	the guest listens on the port
  *	LENT -> RESERVED	the guest has closed it; noticed at its next bind or connect to the port
- *	RESERVED -> RELAYED	another forward of the port is lent, or nothing can be lent here
+ *	RESERVED -> RELAYED	another forward of the port is lent, it is of the other address family than the
+ *				guest's socket, or nothing can be lent here
  */
 enum publish_state { PUBLISH_RESERVED, PUBLISH_LENT, PUBLISH_RELAYED };
 
@@ -59,6 +62,8 @@ struct broker {
 	struct broker_config config;
 	struct publish *published;	/* one for each forward */
 	int spare_fd;		/* given up for a moment when descriptors run out, see acceptor.c */
+	struct egress egress;
+	struct lookup_server *lookup;
 	struct relay relay;
 	struct notify notify;
 	uv_poll_t notify_poll;
@@ -104,4 +109,22 @@ int connecting_start(struct broker *b, int fd, uint64_t timeout_ms, connected_fn
 void connecting_stop_all(struct broker *b);
 
 /* judge.c */
+enum { JUDGE_PENDING = 1 };	/* the answer comes later */
+
+/* A call about a socket, with our own copy of what it names. */
+struct judged {
+	struct broker *broker;
+	const struct notify_call *call;
+	int engine_fd;
+	int sock;
+	uint64_t ino;
+	bool of_guest;	/* the socket lives in the guest's namespace, not in the host's */
+};
+
 void judge_call(struct broker *b, const struct notify_call *call);
+bool judge_is_tcp(int sock);
+/* The address argument of connect and bind, which have the same shape. Returns the sockaddr's length. */
+int judge_read_sockaddr(struct judged *j, struct sockaddr_storage *ret);
+
+/* connect.c: 0, JUDGE_PENDING, or -errno for the guest */
+int judge_connect(struct judged *j);

@@ -1,28 +1,11 @@
-/* Judges the engine's trapped calls and does those that are allowed (broker.h). */
-#include "base/alloc.h"
-#include "base/log.h"
+/* Judges the engine's trapped calls and does those that are allowed (broker.h); connect is in connect.c. */
 #include "base/own.h"
 #include "broker/internal.h"
 
-#include <fcntl.h>
 #include <linux/sockios.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
-
-enum { PENDING = 1 };	/* the answer comes later */
-
-/* A call about a socket, with our own copy of what it names. */
-struct judged {
-	struct broker *broker;
-	const struct notify_call *call;
-	int engine_fd;
-	int sock;
-	uint64_t ino;
-	bool of_guest;	/* the socket lives in the guest's namespace, not in the host's */
-};
 
 static bool is_of_guest(const struct broker *b, int sock)
 {
@@ -44,7 +27,7 @@ static int bound_to(int sock, struct addr *ret)
 	return addr_from_sockaddr(&ss, len, ret);
 }
 
-static bool is_tcp(int sock)
+bool judge_is_tcp(int sock)
 {
 	int type = 0, protocol = 0;
 	socklen_t type_len = sizeof type, protocol_len = sizeof protocol;
@@ -65,13 +48,12 @@ static int judge_listen(struct judged *j)
 	if (!j->of_guest)
 		return -EINVAL; /* an accepted connection of the host's, say */
 	r = bound_to(j->sock, &local);
-	if (r == 0 && is_tcp(j->sock) && addr_port(&local))
+	if (r == 0 && judge_is_tcp(j->sock) && addr_port(&local))
 		return publish_listen(j->broker, j->call, j->engine_fd, j->sock, addr_port(&local), backlog);
 	return listen(j->sock, backlog) < 0 ? neg_errno() : 0;
 }
 
-/* The address argument of connect and bind, which have the same shape. Returns the sockaddr's length. */
-static int read_sockaddr(struct judged *j, struct sockaddr_storage *ret)
+int judge_read_sockaddr(struct judged *j, struct sockaddr_storage *ret)
 {
 	int len = (int)j->call->args[2];
 	int r;
@@ -85,7 +67,7 @@ static int read_sockaddr(struct judged *j, struct sockaddr_storage *ret)
 static int judge_bind(struct judged *j)
 {
 	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
-	int len = read_sockaddr(j, &ss);
+	int len = judge_read_sockaddr(j, &ss);
 	struct addr to;
 
 	if (len < 0)
@@ -95,98 +77,6 @@ static int judge_bind(struct judged *j)
 	if (addr_from_sockaddr(&ss, (socklen_t)len, &to) == 0)
 		publish_drop_closed(j->broker, addr_port(&to));
 	return bind(j->sock, (struct sockaddr *)&ss, (socklen_t)len) < 0 ? neg_errno() : 0;
-}
-
-static void log_refusal(struct broker *b, const struct addr *to)
-{
-	char text[ADDR_TEXT_MAX];
-
-	if (b->n_refusals++ < REFUSALS_LOGGED_MAX)
-		log_line("%s: refused to connect to %s: it is outside the guest's namespace, and this version "
-			 "has no --allow-net yet", b->config.name, addr_format(to, text));
-	else if (b->n_refusals == REFUSALS_LOGGED_MAX + 1)
-		log_line("%s: further refusals are not logged", b->config.name);
-}
-
-/* A guest's blocking connect, answered when it is done. */
-struct waiting {
-	struct broker *broker;
-	uint64_t id;
-};
-
-static void on_connected(void *ctx, int fd, int error)
-{
-	struct waiting *w = ctx;
-
-	(void)fd_close(fd);
-	notify_reply(&w->broker->notify, w->id, -error);
-	free(w);
-}
-
-static uint64_t send_timeout_ms(int sock)
-{
-	struct timeval tv = { .tv_sec = 0 };
-	socklen_t len = sizeof tv;
-
-	if (getsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv, &len) < 0)
-		return 0;
-	return (uint64_t)tv.tv_sec * 1000 + (uint64_t)(tv.tv_usec + 999) / 1000;
-}
-
-/* A blocking socket must not block the supervisor: it is made non-blocking for the one call, while its owner waits
- * in that very call. Returns PENDING if the answer comes later. */
-static int do_connect(struct judged *j, const struct sockaddr *to, socklen_t len)
-{
-	int flags = fcntl(j->sock, F_GETFL);
-	bool blocking = flags >= 0 && !(flags & O_NONBLOCK);
-	int sock = j->sock, r;
-	uint64_t timeout_ms;
-	struct waiting *w;
-
-	if (blocking)
-		(void)fcntl(j->sock, F_SETFL, flags | O_NONBLOCK);
-	r = connect(j->sock, to, len) < 0 ? neg_errno() : 0;
-	if (!blocking)
-		return r;
-	if (r != -EINPROGRESS) {
-		(void)fcntl(sock, F_SETFL, flags);
-		return r;
-	}
-	w = xalloc(sizeof *w);
-	*w = (struct waiting){ .broker = j->broker, .id = j->call->id };
-	timeout_ms = send_timeout_ms(sock);
-	r = connecting_start(j->broker, TAKE_FD(j->sock), timeout_ms, on_connected, w);
-	if (r < 0) {
-		free(w);
-		return r; /* the guest's flag stays non-blocking: it is out of descriptors or memory anyway */
-	}
-	(void)fcntl(sock, F_SETFL, flags);
-	return PENDING;
-}
-
-static int judge_connect(struct judged *j)
-{
-	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
-	int len = read_sockaddr(j, &ss);
-	struct addr to;
-	int r;
-
-	if (len < 0)
-		return len;
-	/* Also AF_UNSPEC: it would free a host connection for another connect. */
-	if (!j->of_guest)
-		return -EACCES;
-	if (ss.ss_family == AF_UNSPEC)
-		return connect(j->sock, (struct sockaddr *)&ss, (socklen_t)len) < 0 ? neg_errno() : 0;
-	r = addr_from_sockaddr(&ss, (socklen_t)len, &to);
-	if (r < 0)
-		return r;
-	if (!addr_is_loopback(&to) && !addr_is_wildcard(&to)) {
-		log_refusal(j->broker, &to);
-		return -EACCES;
-	}
-	publish_drop_closed(j->broker, addr_port(&to));
-	return do_connect(j, (struct sockaddr *)&ss, (socklen_t)len);
 }
 
 static int judge(struct judged *j)
@@ -233,7 +123,7 @@ void judge_call(struct broker *b, const struct notify_call *call)
 		notify_continue(&b->notify, call->id);
 	} else {
 		r = r < 0 ? r : judge(&j);
-		if (r != PENDING)
+		if (r != JUDGE_PENDING)
 			notify_reply(&b->notify, call->id, r);
 	}
 	(void)fd_close(j.sock);

@@ -71,10 +71,10 @@ int notify_read(struct notify *n, const struct notify_call *call, uint64_t ptr, 
 	return is_pending(n, call->id) ? 0 : -ENOENT;
 }
 
-int notify_swap(struct notify *n, const struct notify_call *call, int src_fd, int engine_fd)
+int notify_swap(struct notify *n, uint64_t id, int src_fd, int engine_fd)
 {
 	struct seccomp_notif_addfd add = {
-		.id = call->id,
+		.id = id,
 		.flags = SECCOMP_ADDFD_FLAG_SETFD,
 		.srcfd = (uint32_t)src_fd,
 		.newfd = (uint32_t)engine_fd,

@@ -33,8 +33,8 @@ int notify_recv(struct notify *n, struct notify_call *ret);
 int notify_get_fd(struct notify *n, const struct notify_call *call, int engine_fd, int *ret_fd);
 /* Copies `len` bytes of the caller's memory. -EFAULT if it has not that many there. */
 int notify_read(struct notify *n, const struct notify_call *call, uint64_t ptr, void *ret, size_t len);
-/* Puts our `src_fd` in the place of the engine's descriptor, close-on-exec. */
-int notify_swap(struct notify *n, const struct notify_call *call, int src_fd, int engine_fd);
+/* Puts our `src_fd` in the place of the engine's descriptor, close-on-exec, while call `id` is pending. */
+int notify_swap(struct notify *n, uint64_t id, int src_fd, int engine_fd);
 /* Answers with a return value >= 0, or -errno. An engine that is gone needs no answer. */
 void notify_reply(struct notify *n, uint64_t id, int result);
 /* Lets the kernel do the call as the engine asked. What was judged may have changed by then, so this is only

@@ -43,6 +43,14 @@ static struct publish *find(struct broker *b, uint16_t port, enum publish_state 
 	return NULL;
 }
 
+static bool is_forwarded(const struct broker *b, uint16_t port)
+{
+	for (size_t i = 0; i < b->config.n_forwards; i++)
+		if (b->config.forwards[i].guest_port == port)
+			return true;
+	return false;
+}
+
 bool publish_any_lent(const struct broker *b)
 {
 	for (size_t i = 0; i < b->config.n_forwards; i++)
@@ -131,18 +139,52 @@ void publish_drop_closed(struct broker *b, uint16_t port)
 	}
 }
 
+static int family_of(int sock)
+{
+	int family = AF_INET;
+	socklen_t len = sizeof family;
+
+	(void)getsockopt(sock, SOL_SOCKET, SO_DOMAIN, &family, &len); /* it is a socket: cannot fail */
+	return family;
+}
+
+/* A forward of `port` whose host listener can take the place of `sock`: one of the same family. A guest
+ * that accepts a connection of the other one is lost (wasi-libc aborts), so that forward is relayed. */
+static struct publish *find_lendable(struct broker *b, uint16_t port, int sock)
+{
+	int family = family_of(sock);
+
+	for (size_t i = 0; i < b->config.n_forwards; i++) {
+		struct publish *p = &b->published[i];
+
+		if (p->state == PUBLISH_RESERVED && p->forward->guest_port == port &&
+		    p->forward->host.sa.sa_family == family)
+			return p;
+	}
+	return NULL;
+}
+
+/* All that is left RESERVED of the port. */
+static int relay_rest(struct broker *b, uint16_t port)
+{
+	for (struct publish *p = find(b, port, PUBLISH_RESERVED); p; p = find(b, port, PUBLISH_RESERVED)) {
+		int r = publish_relay(p);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 static int make_host_listener(struct publish *p, int sock, int backlog, int *ret_fd)
 {
 	struct broker *b = p->broker;
 	AUTO_CLOSE int fd = -EBADF;
-	int family = AF_INET, r;
-	socklen_t len = sizeof family;
+	int r = hostport_bind(p->reserve_fd, &p->forward->host, &fd);
 
-	(void)getsockopt(sock, SOL_SOCKET, SO_DOMAIN, &family, &len); /* it is a socket: cannot fail */
-	r = hostport_bind(p->reserve_fd, &p->forward->host, &fd);
 	if (r < 0)
 		return r;
-	sockopt_copy(sock, family == AF_INET ? b->pristine4 : b->pristine6, fd);
+	sockopt_copy(sock, family_of(sock) == AF_INET ? b->pristine4 : b->pristine6, fd);
 	r = hostport_listen(p->reserve_fd, fd, backlog);
 	if (r < 0)
 		return r;
@@ -184,7 +226,7 @@ static int lend(struct publish *p, const struct notify_call *call, int engine_fd
 		log_line("%s: cannot publish port %u: %s", b->config.name, p->forward->guest_port, strerror(-r));
 		return r;
 	}
-	r = notify_swap(&b->notify, call, host, engine_fd);
+	r = notify_swap(&b->notify, call->id, host, engine_fd);
 	if (r < 0)
 		return r;
 	p->state = PUBLISH_LENT;
@@ -200,14 +242,13 @@ int publish_listen(struct broker *b, const struct notify_call *call, int engine_
 	int kept, r;
 
 	publish_drop_closed(b, port);
-	p = find(b, port, PUBLISH_LENT) ? NULL : find(b, port, PUBLISH_RESERVED);
+	p = find(b, port, PUBLISH_LENT) ? NULL : find_lendable(b, port, sock);
 	if (listen(sock, backlog) < 0)
 		return neg_errno();
-	if (!p) {
-		if (!find(b, port, PUBLISH_LENT) && !find(b, port, PUBLISH_RELAYED))
-			hint(b, port);
-		return 0;
-	}
+	if (!is_forwarded(b, port))
+		hint(b, port);
+	if (!p)
+		return find(b, port, PUBLISH_LENT) ? 0 : relay_rest(b, port);
 	r = lend(p, call, engine_fd, sock, backlog);
 	if (r == -EINVAL || r == -ENOTTY)
 		return publish_any_lent(b) ? r : publish_fall_back(b, -r);
@@ -219,12 +260,7 @@ int publish_listen(struct broker *b, const struct notify_call *call, int engine_
 		log_verbose("%s: connections inside the namespace to port %u will not be relayed",
 			    b->config.name, port);
 	say_published(p, "the guest accepts from the host's listener itself");
-	for (p = find(b, port, PUBLISH_RESERVED); p; p = find(b, port, PUBLISH_RESERVED)) {
-		r = publish_relay(p);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return relay_rest(b, port);
 }
 
 int publish_listen_again(struct broker *b, uint64_t ino, int sock, int backlog)

@@ -65,13 +65,14 @@ static int drop_capabilities(void)
 	return 0;
 }
 
-/* Puts the three descriptors where the engine looks for them, above the caller's stdio. All of them were
+/* Puts the descriptors where the engine looks for them, above the caller's stdio. All of them were
  * opened at 16 or above (fd_move_up in launch.c), so no target is a source. */
 static int place_descriptors(const struct inside *in, int *control_fd)
 {
 	enum { CONTROL_FD = FILTER_EXEC_FD + 1, END_FD };
 
-	if (dup2(in->spec_fd, SPEC_FD) < 0 || dup2(in->status_fd, SPEC_STATUS_FD) < 0)
+	if (dup2(in->spec_fd, SPEC_FD) < 0 || dup2(in->status_fd, SPEC_STATUS_FD) < 0 ||
+	    dup2(in->lookup_fd, SPEC_LOOKUP_FD) < 0)
 		return neg_errno();
 	if (dup3(in->engine_fd, FILTER_EXEC_FD, O_CLOEXEC) < 0)
 		return neg_errno();
@@ -279,6 +280,7 @@ static void close_engine_descriptors(const struct inside *in)
 		(void)fd_close(fd);
 	(void)fd_close(in->spec_fd);
 	(void)fd_close(in->status_fd);
+	(void)fd_close(in->lookup_fd);
 	(void)fd_close(in->engine_fd);
 }
 

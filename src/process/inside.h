@@ -9,7 +9,7 @@
  *	4  enter the private root	from here on there is no host file
  *	5  pristine sockets, READY	the supervisor learns options that nobody has touched
  *	6  fork; the child:
- *	   a  descriptors		0, 1, 2, the specification, the status pipe, the engine; nothing else
+ *	   a  descriptors		0, 1, 2, those of spec.h, the engine's program; nothing else
  *	   b  capabilities, no_new_privs  none must be left when the filter goes in
  *	   c  seccomp, ENGINE		the listener leaves over the control socket, which exec closes
  *	   d  execveat			a clean memory: nothing of the supervisor's is inherited
@@ -36,6 +36,7 @@ struct inside {
 	int supervisor_fd;		/* the outer end, to be closed here */
 	int spec_fd;
 	int status_fd;
+	int lookup_fd;
 	int engine_fd;
 	int pin_dir_fd;			/* folder of the namespace's name, or -EBADF for none */
 	const char *pin_base;		/* the name wanted */

@@ -20,7 +20,7 @@
 
 /* What the child needs, owned until it has been started. */
 struct parts {
-	int spec_fd, status_fd, control_fd, engine_fd, pin_dir_fd;
+	int spec_fd, status_fd, control_fd, lookup_fd, engine_fd, pin_dir_fd;
 	char pin_base[PIN_NAME_MAX];
 	struct filter filter;
 	struct root_dir dirs[ROOT_DIRS_MAX];
@@ -107,12 +107,16 @@ static int open_engine(int *ret_fd, struct err *e)
 
 static int make_channels(struct parts *p, struct launch *l, struct err *e)
 {
-	int control[2], status[2];
+	int control[2], status[2], lookup[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
 		return err_set(e, errno, "making the control socket");
 	l->control_fd = control[0];
 	p->control_fd = control[1];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, lookup) < 0)
+		return err_set(e, errno, "making the lookup socket");
+	l->lookup_fd = lookup[0];
+	p->lookup_fd = lookup[1];
 	if (pipe2(status, O_CLOEXEC) < 0)
 		return err_set(e, errno, "making the status pipe");
 	l->status_fd = status[0];
@@ -123,7 +127,8 @@ static int make_channels(struct parts *p, struct launch *l, struct err *e)
 static int parts_open(const struct process_plan *plan, bool relay_only, struct parts *p, struct launch *l,
 		      struct err *e)
 {
-	int *const moved[] = { &p->spec_fd, &p->status_fd, &p->control_fd, &p->engine_fd };
+	int *const moved[] = { &p->spec_fd, &p->status_fd, &p->control_fd, &p->lookup_fd,
+			       &p->engine_fd };
 	int r = open_engine(&p->engine_fd, e);
 
 	if (r == 0)
@@ -145,6 +150,7 @@ static void parts_close(struct parts *p)
 	(void)fd_close(p->spec_fd);
 	(void)fd_close(p->status_fd);
 	(void)fd_close(p->control_fd);
+	(void)fd_close(p->lookup_fd);
 	(void)fd_close(p->engine_fd);
 	(void)fd_close(p->pin_dir_fd);
 	filter_deinit(&p->filter);
@@ -185,7 +191,8 @@ static void describe_inside(const struct process_plan *plan, struct parts *p, co
 		.root = { .module = plan->module, .module_fd = -EBADF, .dirs = p->dirs, .n_dirs = plan->n_dirs },
 		.filter = &p->filter,
 		.control_fd = p->control_fd, .supervisor_fd = l->control_fd,
-		.spec_fd = p->spec_fd, .status_fd = p->status_fd, .engine_fd = p->engine_fd,
+		.spec_fd = p->spec_fd, .status_fd = p->status_fd, .lookup_fd = p->lookup_fd,
+		.engine_fd = p->engine_fd,
 		.pin_dir_fd = p->pin_dir_fd, .pin_base = p->pin_base, .pin_exact = plan->name_chosen,
 	};
 	(void)snprintf(p->pin_base, sizeof p->pin_base, "%s-%s", plan->namespace_prefix, plan->name);
@@ -217,9 +224,9 @@ static int start_child(const struct process_plan *plan, struct parts *p, struct 
 
 int launch_start(const struct process_plan *plan, bool relay_only, struct launch *ret, struct err *e)
 {
-	struct parts p = { .spec_fd = -EBADF, .status_fd = -EBADF, .control_fd = -EBADF, .engine_fd = -EBADF,
-			   .pin_dir_fd = -EBADF };
-	struct launch l = { .pidfd = -EBADF, .control_fd = -EBADF, .status_fd = -EBADF };
+	struct parts p = { .spec_fd = -EBADF, .status_fd = -EBADF, .control_fd = -EBADF, .lookup_fd = -EBADF,
+			   .engine_fd = -EBADF, .pin_dir_fd = -EBADF };
+	struct launch l = LAUNCH_EMPTY;
 	int r;
 
 	if (plan->n_dirs > ROOT_DIRS_MAX)
@@ -239,5 +246,6 @@ void launch_close(struct launch *l)
 {
 	l->pidfd = fd_close(l->pidfd);
 	l->control_fd = fd_close(l->control_fd);
+	l->lookup_fd = fd_close(l->lookup_fd);
 	l->status_fd = fd_close(l->status_fd);
 }

@@ -18,7 +18,6 @@
 #include "process/filter.h"
 #include "process/launch.h"
 
-#include <assert.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -98,6 +97,8 @@ static void stop(struct supervisor *s)
 	if (s->broker)
 		broker_stop(s->broker);
 	uv_walk(&s->loop, close_handle, NULL);
+	/* A lookup that is with a resolver cannot be called back; it must not hold up the end. */
+	uv_stop(&s->loop);
 }
 
 static void kill_child(struct supervisor *s)
@@ -362,17 +363,22 @@ static bool is_relay_only(const struct supervisor *s)
 
 static int start(struct supervisor *s)
 {
+	static const struct grant everything = { .kind = GRANT_EVERYTHING, .first_port = 1, .last_port = 65535 };
 	struct broker_config config = { .loop = &s->loop, .name = s->plan->name, .dial = dial, .dial_ctx = s };
 	int r;
 
 	choose_forwards(s);
 	config.forwards = s->forwards;
 	config.n_forwards = s->n_forwards;
+	config.grants = s->plan->isolation == ISOLATION_NONE ? &everything : s->plan->grants;
+	config.n_grants = s->plan->isolation == ISOLATION_NONE ? 1 : s->plan->n_grants;
 	r = broker_new(&config, &s->broker, s->e);
 	if (r == 0)
 		r = launch_start(s->plan, is_relay_only(s), &s->launch, s->e);
 	if (r == 0)
 		r = watch_all(s);
+	if (r == 0)
+		r = broker_serve_lookups(s->broker, TAKE_FD(s->launch.lookup_fd), s->e);
 	if (r == 0 && s->plan->isolation == ISOLATION_NONE)
 		r = broker_relay_all(s->broker, s->e);
 	return r;
@@ -408,7 +414,7 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 
 	*s = (struct supervisor){
 		.plan = plan, .e = e, .started_ns = now_ns(),
-		.launch = { .pidfd = -EBADF, .control_fd = -EBADF, .status_fd = -EBADF },
+		.launch = LAUNCH_EMPTY,
 	};
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	raise_descriptor_limit();
@@ -421,10 +427,10 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 		end_unwatched_child(s);
 		stop(s);
 	}
-	(void)uv_run(&s->loop, UV_RUN_DEFAULT); /* until stop() and all closing is done */
+	(void)uv_run(&s->loop, UV_RUN_DEFAULT); /* until stop() */
+	(void)uv_run(&s->loop, UV_RUN_NOWAIT);	/* the handles' closing */
 	(void)broker_free(s->broker);
-	r = uv_loop_close(&s->loop);
-	assert(r == 0);
+	(void)uv_loop_close(&s->loop); /* refuses while a lookup is under way: then it ends with the process */
 	launch_close(&s->launch);
 	free(s->forwards);
 	if (s->failure)

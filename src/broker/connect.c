@@ -1,0 +1,172 @@
+/* The engine's connects: inside the namespace, out of it under a grant, or refused. */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "broker/internal.h"
+#include "broker/sockopt.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+static void log_refusal(struct broker *b, const struct addr *to, bool tcp)
+{
+	char text[ADDR_TEXT_MAX], rule[EGRESS_RULE_MAX];
+
+	if (b->n_refusals++ < REFUSALS_LOGGED_MAX && tcp)
+		log_line("%s: refused to connect to %s; allow it with --allow-net=%s", b->config.name,
+			 addr_format(to, text), egress_suggest(&b->egress, to, rule));
+	else if (b->n_refusals <= REFUSALS_LOGGED_MAX)
+		log_line("%s: refused to reach %s: only TCP leaves the namespace in this version", b->config.name,
+			 addr_format(to, text));
+	else if (b->n_refusals == REFUSALS_LOGGED_MAX + 1)
+		log_line("%s: further refusals are not logged", b->config.name);
+}
+
+/* A guest's blocking connect, answered when it is done. */
+struct waiting {
+	struct broker *broker;
+	uint64_t id;
+	int engine_fd;	/* to be swapped for the host socket that connects, or -1 */
+};
+
+static void on_connected(void *ctx, int fd, int error)
+{
+	AUTO_FREE struct waiting *w = ctx;
+	AUTO_CLOSE int sock = fd;
+	int r = -error;
+
+	if (r == 0 && w->engine_fd >= 0) {
+		/* It was non-blocking for our sake only. */
+		r = fcntl(sock, F_SETFL, 0) < 0 ? neg_errno() : notify_swap(&w->broker->notify, w->id, sock, w->engine_fd);
+	}
+	notify_reply(&w->broker->notify, w->id, r);
+}
+
+static uint64_t send_timeout_ms(int sock)
+{
+	struct timeval tv = { .tv_sec = 0 };
+	socklen_t len = sizeof tv;
+
+	if (getsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv, &len) < 0)
+		return 0;
+	return (uint64_t)tv.tv_sec * 1000 + (uint64_t)(tv.tv_usec + 999) / 1000;
+}
+
+/* Answers `j` once the connect on `sock` is done. Takes `sock`. `engine_fd` as in struct waiting. */
+static int wait_connected(struct judged *j, int sock, int engine_fd)
+{
+	struct waiting *w = xalloc(sizeof *w);
+	uint64_t timeout_ms = send_timeout_ms(sock);
+	int r;
+
+	*w = (struct waiting){ .broker = j->broker, .id = j->call->id, .engine_fd = engine_fd };
+	r = connecting_start(j->broker, sock, timeout_ms, on_connected, w);
+	if (r < 0) {
+		free(w);
+		return r;
+	}
+	return JUDGE_PENDING;
+}
+
+static bool is_blocking(int sock)
+{
+	int flags = fcntl(sock, F_GETFL);
+
+	return flags >= 0 && !(flags & O_NONBLOCK);
+}
+
+/* Connects the guest's own socket. A blocking one must not block the supervisor: it is made non-blocking for the one
+ * call, while its owner waits in that very call. */
+static int connect_own(struct judged *j, const struct sockaddr_storage *to, socklen_t len)
+{
+	bool blocking = is_blocking(j->sock);
+	int copy, r;
+
+	if (!blocking)
+		return connect(j->sock, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
+	/* The flag belongs to the open file; a copy of the descriptor sees it through the wait. */
+	copy = fcntl(j->sock, F_DUPFD_CLOEXEC, 0);
+	if (copy < 0)
+		return neg_errno();
+	(void)fcntl(j->sock, F_SETFL, O_NONBLOCK);
+	r = connect(j->sock, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
+	if (r == -EINPROGRESS)
+		r = wait_connected(j, copy, -1); /* the loop makes what it watches non-blocking, too */
+	else
+		(void)fd_close(copy);
+	(void)fcntl(j->sock, F_SETFL, 0);
+	return r;
+}
+
+static int open_host_socket(struct judged *j, int *ret_fd)
+{
+	struct broker *b = j->broker;
+	int family = AF_INET;
+	socklen_t len = sizeof family;
+	int fd;
+
+	(void)getsockopt(j->sock, SOL_SOCKET, SO_DOMAIN, &family, &len); /* it is a socket: cannot fail */
+	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return neg_errno();
+	sockopt_copy(j->sock, family == AF_INET ? b->pristine4 : b->pristine6, fd);
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	*ret_fd = fd;
+	return 0;
+}
+
+/* A granted destination: a socket of the host connects, and takes the place of the guest's. */
+static int connect_out(struct judged *j, const struct sockaddr_storage *to, socklen_t len)
+{
+	AUTO_CLOSE int host = -EBADF;
+	bool blocking = is_blocking(j->sock);
+	int r = open_host_socket(j, &host);
+	int swapped;
+
+	if (r < 0)
+		return r;
+	r = connect(host, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
+	if (r < 0 && r != -EINPROGRESS)
+		return r;
+	if (blocking && r == -EINPROGRESS)
+		return wait_connected(j, TAKE_FD(host), j->engine_fd);
+	if (blocking)
+		(void)fcntl(host, F_SETFL, 0);
+	swapped = notify_swap(&j->broker->notify, j->call->id, host, j->engine_fd);
+	return swapped < 0 ? swapped : r;
+}
+
+int judge_connect(struct judged *j)
+{
+	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
+	int len = judge_read_sockaddr(j, &ss);
+	struct broker *b = j->broker;
+	char text[ADDR_TEXT_MAX];
+	bool tcp, granted, inside;
+	struct addr to;
+	int r;
+
+	if (len < 0)
+		return len;
+	/* On a socket of the host's, AF_UNSPEC would free a connection for another use. */
+	if (ss.ss_family == AF_UNSPEC)
+		return j->of_guest ? connect_own(j, &ss, (socklen_t)len) : -EACCES;
+	r = addr_from_sockaddr(&ss, (socklen_t)len, &to);
+	if (r < 0)
+		return r;
+	tcp = judge_is_tcp(j->sock);
+	granted = tcp && egress_allows(&b->egress, &to);
+	inside = addr_is_loopback(&to) || addr_is_wildcard(&to);
+	if (!granted && !(inside && j->of_guest)) {
+		log_refusal(b, &to, tcp);
+		return -EACCES;
+	}
+	if (!granted) {
+		publish_drop_closed(b, addr_port(&to));
+		return connect_own(j, &ss, (socklen_t)len);
+	}
+	log_verbose("%s: connects to %s", b->config.name, addr_format(&to, text));
+	/* Once a host's socket, it is one: a second try is judged like the first. */
+	return j->of_guest ? connect_out(j, &ss, (socklen_t)len) : connect_own(j, &ss, (socklen_t)len);
+}

@@ -19,8 +19,8 @@ int codec_desc(struct sys *s, uint32_t number, struct desc **ret);
 int codec_dir(struct sys *s, uint32_t number, struct desc **ret);
 int codec_sock(struct sys *s, uint32_t number, struct desc **ret);
 
-/* An array of `n` {ptr u32@0, len u32@4}; more than IOV_MAX are cut off, which makes the count short.
- * -EFAULT if any of the array or of the buffers is outside. */
+/* An array of `n` {ptr u32@0, len u32@4}; more than IOV_MAX are cut off, which makes the count
+ * short. -EFAULT if any of the array or of the buffers is outside. */
 int codec_bufs(struct gmem mem, uint32_t iovs, uint32_t n, struct io_bufs *ret);
 
 /* A path as path_copy() gives it; -EFAULT too. */

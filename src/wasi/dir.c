@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 
-enum { DIR_WANT_MIN = 1024 };	/* any entry fits: 255 bytes of name and 24 of the rest */
+enum { DIR_WANT_MIN = 1024 }; /* any entry fits: 255 bytes of name and 24 of the rest */
 
 int dir_open(struct dir_reader *r, const struct desc *d, uint64_t cookie, size_t size_hint)
 {

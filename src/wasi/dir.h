@@ -12,16 +12,16 @@
 #include "wasi/table.h"
 
 struct dir_entry {
-	const char *name;	/* in the reader's buffer, good until the next call */
+	const char *name; /* in the reader's buffer, good until the next call */
 	size_t name_len;
 	uint64_t ino;
-	uint64_t next;		/* the cookie of the entry behind this one */
-	mode_t type;		/* S_IFMT bits, 0 if the file system does not say */
+	uint64_t next; /* the cookie of the entry behind this one */
+	mode_t type;   /* S_IFMT bits, 0 if the file system does not say */
 };
 
 struct dir_reader {
-	int fd;			/* borrowed */
-	size_t want;		/* how much to ask of the kernel at once */
+	int fd;	     /* borrowed */
+	size_t want; /* how much to ask of the kernel at once */
 	size_t len;
 	size_t at;
 	_Alignas(8) char bytes[16384];

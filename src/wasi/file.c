@@ -69,7 +69,7 @@ int file_flags(const struct desc *d, int *ret_flags)
 int file_set_flags(struct desc *d, int flags)
 {
 	int changeable = O_NONBLOCK | (d->shared || d->kind == DESC_SOCKET ? 0 : O_APPEND);
-	int old;
+	int old = 0;
 	int r = file_flags(d, &old);
 
 	if (r < 0)

@@ -30,7 +30,8 @@ static int open_flags(const struct fs_open *how)
 	return flags;
 }
 
-/* What a read-only mount does: it opens what is there for reading, and creates and changes nothing. */
+/* What a read-only mount does: it opens what is there for reading, and creates and changes
+ * nothing. */
 static int open_read_only(const struct desc *dir, const char *path, int flags)
 {
 	int fd;

@@ -16,14 +16,14 @@
 #include "wasi/table.h"
 
 struct fs_open {
-	bool follow;	/* a symbolic link as last component */
+	bool follow; /* a symbolic link as last component */
 	bool create;
 	bool exclusive;
 	bool truncate;
-	bool directory;	/* fail unless it is one */
+	bool directory; /* fail unless it is one */
 	bool read;
 	bool write;
-	int flags;	/* O_APPEND, O_NONBLOCK, O_DSYNC, O_SYNC */
+	int flags; /* O_APPEND, O_NONBLOCK, O_DSYNC, O_SYNC */
 };
 
 /* `ret` owns its descriptor. Opening a directory never asks for writing: the witx lets rights say

@@ -15,8 +15,8 @@
 #include <string.h>
 
 struct gmem {
-	uint8_t *base;	/* borrowed from the engine for one call */
-	uint64_t size;	/* bytes that may be touched from base on */
+	uint8_t *base; /* borrowed from the engine for one call */
+	uint64_t size; /* bytes that may be touched from base on */
 };
 
 /* The host's pointer to `len` bytes at `ptr`, or NULL if they are not all inside. A view of no

@@ -6,8 +6,8 @@
 #include "wasi/preview1_calls.h"
 #include "wasi/wasmedge.h"
 
-/* Each table ends in a row without a name. The order is that of import_next(); a new table goes last,
- * since the saved inputs of fuzz_wasi_call choose a call by its place. */
+/* Each table ends in a row without a name. The order is that of import_next(); a new table goes
+ * last, since the saved inputs of fuzz_wasi_call choose a call by its place. */
 static const struct import *const tables[] = {
 	preview1_process_imports, preview1_fd_imports,	 preview1_path_imports,
 	preview1_poll_imports,	  preview1_sock_imports, wasmedge_imports,

@@ -18,14 +18,14 @@ typedef uint32_t import_call(struct sys *s, struct gmem mem, const uint64_t *arg
 struct import {
 	const char *module;
 	const char *name;
-	const char *params;	/* one letter a parameter: 'i' is i32, 'I' is i64 */
-	const char *results;	/* likewise: "i" or "" */
-	const char *args;	/* what the parameters are, in order, separated by blanks */
-	const char *dialect;	/* "preview1", "wasmedge" */
+	const char *params;  /* one letter a parameter: 'i' is i32, 'I' is i64 */
+	const char *results; /* likewise: "i" or "" */
+	const char *args;    /* what the parameters are, in order, separated by blanks */
+	const char *dialect; /* "preview1", "wasmedge" */
 	import_call *call;
 };
 
-enum { IMPORT_PARAMS_MAX = 9 };	/* of any function in the tables */
+enum { IMPORT_PARAMS_MAX = 9 }; /* of any function in the tables */
 
 /* The function of exactly this type, or NULL. */
 const struct import *import_find(const char *module, const char *name, const char *params,

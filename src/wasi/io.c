@@ -12,13 +12,14 @@ bool io_would_block(const struct desc *d, short events)
 {
 	struct pollfd p = { .fd = d->fd, .events = events };
 
-	/* The description belongs to the user's terminal or pipeline too, so O_NONBLOCK on it would
-	 * reach the shell and whatever else runs there. Asking first is not atomic, but a guest that
-	 * shares its input with another reader has a race of its own making. */
-	return d->shared && d->nonblock && poll(&p, 1, 0) == 0;
+	/* The description belongs to the user's terminal or pipeline too, so O_NONBLOCK on it
+	 * would reach the shell and whatever else runs there. Asking first is not atomic, but a
+	 * guest that shares its input with another reader has a race of its own making. */
+	return d->shared && d->nonblock && poll(&p, 1, 0) != 1;
 }
 
-/* A pipe that poll() calls writable takes PIPE_BUF bytes without blocking (pipe(7)), maybe no more. */
+/* A pipe that poll() calls writable takes PIPE_BUF bytes without blocking (pipe(7)), maybe no
+ * more. */
 static void bufs_cut(struct io_bufs *bufs, size_t max)
 {
 	size_t left = max;

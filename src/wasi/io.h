@@ -11,7 +11,7 @@
 /* Buffers of one call: views of guest memory that were checked. */
 struct io_bufs {
 	int n;
-	size_t len;	/* of all; n buffers of 4 GiB do not overflow it */
+	size_t len; /* of all; n buffers of 4 GiB do not overflow it */
 	struct iovec iov[IOV_MAX];
 };
 

@@ -15,7 +15,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Copies a guest's string. -EINVAL with a NUL in it, -ENAMETOOLONG from PATH_MAX on, -ENOENT if empty. */
+/* Copies a guest's string. -EINVAL with a NUL in it, -ENAMETOOLONG from PATH_MAX on, -ENOENT if
+ * empty. */
 int path_copy(const uint8_t *bytes, size_t len, char ret[PATH_MAX]);
 
 /* open(2) beneath `dir_fd`, always close-on-exec and never as controlling terminal. Returns a new
@@ -24,9 +25,9 @@ int path_open(int dir_fd, const char *path, int flags, mode_t mode);
 
 /* A name in a directory. */
 struct path_name {
-	int dir_fd;		/* of the parent */
-	int owned_fd;		/* the same if it had to be opened, else -EBADF */
-	const char *last;	/* the last component with the slashes behind it; points into the path */
+	int dir_fd;	  /* of the parent */
+	int owned_fd;	  /* the same if it had to be opened, else -EBADF */
+	const char *last; /* the last component with the slashes behind it; points into the path */
 };
 
 /* Opens the parent of `path` beneath `dir_fd`. The path must outlive the name. */

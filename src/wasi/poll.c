@@ -42,7 +42,8 @@ int poller_reserve(struct poller *p, size_t n)
 	return 0;
 }
 
-/* Turns a relative timeout into a time on the monotonic clock: only those can be waited for twice. */
+/* Turns a relative timeout into a time on the monotonic clock: only those can be waited for
+ * twice. */
 static void sub_start_clock(struct poll_sub *sub)
 {
 	uint64_t now = 0;
@@ -61,8 +62,9 @@ static void sub_start_clock(struct poll_sub *sub)
 		sub->timeout_ns = UINT64_MAX;
 }
 
-/* One pollfd a descriptor, however many subscriptions: the kernel limits them by RLIMIT_NOFILE. The
- * slot that the descriptor remembers may be from an earlier wait; it counts only if it points back. */
+/* One pollfd a descriptor, however many subscriptions: the kernel limits them by RLIMIT_NOFILE.
+ * The slot that the descriptor remembers may be from an earlier wait; it counts only if it
+ * points back. */
 static void sub_start_fd(struct poller *p, struct table *t, struct poll_sub *sub)
 {
 	struct desc *d = table_get(t, sub->number);
@@ -75,8 +77,8 @@ static void sub_start_fd(struct poller *p, struct table *t, struct poll_sub *sub
 		d->poll_slot = (uint32_t)p->n_fds++;
 		p->fds[d->poll_slot] = (struct pollfd){ .fd = d->fd };
 	}
-	sub->slot = d->poll_slot;
-	p->fds[sub->slot].events |= sub->kind == POLL_READ ? POLLIN | POLLRDHUP : POLLOUT;
+	sub->desc = d;
+	p->fds[d->poll_slot].events |= sub->kind == POLL_READ ? POLLIN | POLLRDHUP : POLLOUT;
 }
 
 /* How long the kernel may sleep: UINT64_MAX is for ever. */
@@ -119,8 +121,7 @@ static uint64_t readable_bytes(const struct desc *d)
 
 /* True if the subscription has fired; fills in its event. An error condition of the descriptor is
  * readiness and not the event's error: the guest's next call on it tells what happened. */
-static bool sub_fired(const struct poller *p, struct table *t, const struct poll_sub *sub,
-		      struct poll_event *ret)
+static bool sub_fired(const struct poller *p, const struct poll_sub *sub, struct poll_event *ret)
 {
 	short want = sub->kind == POLL_READ ? POLLIN | POLLRDHUP : POLLOUT;
 	struct poll_event event = { sub->kind, sub->error, false, 0, sub->userdata };
@@ -131,14 +132,14 @@ static bool sub_fired(const struct poller *p, struct table *t, const struct poll
 		if (clock_now(sub->clock, &now) < 0 || now < sub->timeout_ns)
 			return false;
 	} else if (!sub->error) {
-		got = p->fds[sub->slot].revents;
+		got = p->fds[sub->desc->poll_slot].revents;
 		if (!(got & (want | POLLERR | POLLHUP | POLLNVAL)))
 			return false;
 		/* Only a full hangup: wasi-libc takes the flag for "cannot be written". */
 		event.hangup = got & POLLHUP;
 		event.error = got & POLLNVAL ? -EBADF : 0;
 		if (sub->kind == POLL_READ)
-			event.n_bytes = readable_bytes(table_get(t, sub->number));
+			event.n_bytes = readable_bytes(sub->desc);
 	}
 	*ret = event;
 	return true;
@@ -165,7 +166,7 @@ int poller_wait(struct poller *p, struct table *t, size_t n, size_t *ret_events)
 			return neg_errno();
 		}
 		for (size_t i = 0; i < n; i++) {
-			if (sub_fired(p, t, &p->subs[i], &p->events[n_events]))
+			if (sub_fired(p, &p->subs[i], &p->events[n_events]))
 				n_events++;
 		}
 	}

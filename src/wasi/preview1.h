@@ -167,11 +167,11 @@ enum preview1_eventtype {
 };
 
 enum {
-	P1_EVENT_HANGUP = 1,		/* eventrwflags */
-	P1_CLOCK_ABSTIME = 1,		/* subclockflags */
-	P1_RECV_PEEK = 1,		/* riflags */
+	P1_EVENT_HANGUP = 1,  /* eventrwflags */
+	P1_CLOCK_ABSTIME = 1, /* subclockflags */
+	P1_RECV_PEEK = 1,     /* riflags */
 	P1_RECV_WAITALL = 2,
-	P1_RECV_TRUNCATED = 1,		/* roflags */
-	P1_SHUT_RD = 1,			/* sdflags */
+	P1_RECV_TRUNCATED = 1, /* roflags */
+	P1_SHUT_RD = 1,	       /* sdflags */
 	P1_SHUT_WR = 2,
 };

@@ -1,6 +1,6 @@
 /* The calls of wasi_snapshot_preview1: 46 functions, by subject. Their meaning is that of
- * wasi_snapshot_preview1.witx; where it leaves room, Wasmtime's and Linux's behaviour decide, in this
- * order, and the reason stands at the place. */
+ * wasi_snapshot_preview1.witx; where it leaves room, Wasmtime's and Linux's behaviour decide, in
+ * this order, and the reason stands at the place. */
 #pragma once
 
 #include "wasi/imports.h"

@@ -134,8 +134,19 @@ static uint32_t p1_fd_filestat_set_times(struct sys *s, struct gmem mem, const u
 	return errno_to_guest(r);
 }
 
-/* The count of a call that moved bytes, or its error. */
-static uint32_t moved(int r, size_t n, uint8_t *ret_n)
+/* The descriptor and the buffers of a call that moves bytes; its first three parameters. */
+static int transfer_load(struct sys *s, struct gmem mem, const uint64_t *args, const uint8_t *ret_n,
+			 struct desc **ret_d, struct io_bufs *ret_bufs)
+{
+	int r = codec_desc(s, (uint32_t)args[0], ret_d);
+
+	if (r == 0)
+		r = codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], ret_bufs);
+	return r == 0 && !ret_n ? -EFAULT : r;
+}
+
+/* The count of such a call, or its error. */
+static uint32_t transfer_store(int r, size_t n, uint8_t *ret_n)
 {
 	if (r == 0)
 		gmem_store32(ret_n, (uint32_t)n); /* the kernel moves less than 2 GiB at once */
@@ -148,13 +159,11 @@ static uint32_t p1_fd_read(struct sys *s, struct gmem mem, const uint64_t *args)
 	struct io_bufs bufs;
 	struct desc *d;
 	size_t n = 0;
-	int r = codec_desc(s, (uint32_t)args[0], &d);
+	int r = transfer_load(s, mem, args, ret_n, &d, &bufs);
 
 	if (r == 0)
-		r = ret_n ? codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], &bufs) : -EFAULT;
-	if (r == 0)
 		r = io_read(d, &bufs, &n);
-	return moved(r, n, ret_n);
+	return transfer_store(r, n, ret_n);
 }
 
 static uint32_t p1_fd_write(struct sys *s, struct gmem mem, const uint64_t *args)
@@ -163,13 +172,11 @@ static uint32_t p1_fd_write(struct sys *s, struct gmem mem, const uint64_t *args
 	struct io_bufs bufs;
 	struct desc *d;
 	size_t n = 0;
-	int r = codec_desc(s, (uint32_t)args[0], &d);
+	int r = transfer_load(s, mem, args, ret_n, &d, &bufs);
 
 	if (r == 0)
-		r = ret_n ? codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], &bufs) : -EFAULT;
-	if (r == 0)
 		r = io_write(d, &bufs, &n);
-	return moved(r, n, ret_n);
+	return transfer_store(r, n, ret_n);
 }
 
 static uint32_t p1_fd_pread(struct sys *s, struct gmem mem, const uint64_t *args)
@@ -178,13 +185,11 @@ static uint32_t p1_fd_pread(struct sys *s, struct gmem mem, const uint64_t *args
 	struct io_bufs bufs;
 	struct desc *d;
 	size_t n = 0;
-	int r = codec_desc(s, (uint32_t)args[0], &d);
+	int r = transfer_load(s, mem, args, ret_n, &d, &bufs);
 
 	if (r == 0)
-		r = ret_n ? codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], &bufs) : -EFAULT;
-	if (r == 0)
 		r = io_read_at(d, &bufs, args[3], &n);
-	return moved(r, n, ret_n);
+	return transfer_store(r, n, ret_n);
 }
 
 static uint32_t p1_fd_pwrite(struct sys *s, struct gmem mem, const uint64_t *args)
@@ -193,13 +198,11 @@ static uint32_t p1_fd_pwrite(struct sys *s, struct gmem mem, const uint64_t *arg
 	struct io_bufs bufs;
 	struct desc *d;
 	size_t n = 0;
-	int r = codec_desc(s, (uint32_t)args[0], &d);
+	int r = transfer_load(s, mem, args, ret_n, &d, &bufs);
 
 	if (r == 0)
-		r = ret_n ? codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], &bufs) : -EFAULT;
-	if (r == 0)
 		r = io_write_at(d, &bufs, args[3], &n);
-	return moved(r, n, ret_n);
+	return transfer_store(r, n, ret_n);
 }
 
 /* Libraries walk the descriptors from 3 up and stop at EBADF (wasi-libc, Go), so whatever is not a
@@ -255,8 +258,8 @@ static uint32_t put(uint8_t *buf, uint32_t room, const void *bytes, size_t len)
 	return n;
 }
 
-/* Fills the buffer to its last byte while there are entries, cutting the last one; a library takes a
- * full buffer as "ask again from the last whole entry's cookie". */
+/* Fills the buffer to its last byte while there are entries, cutting the last one; a library
+ * takes a full buffer as "ask again from the last whole entry's cookie". */
 static uint32_t p1_fd_readdir(struct sys *s, struct gmem mem, const uint64_t *args)
 {
 	uint32_t size = (uint32_t)args[2];
@@ -270,7 +273,7 @@ static uint32_t p1_fd_readdir(struct sys *s, struct gmem mem, const uint64_t *ar
 
 	if (r == 0)
 		r = buf && ret_n ? dir_open(&reader, d, args[3], size) : -EFAULT;
-	if (r < 0)
+	if (r != 0)
 		return errno_to_guest(r);
 	while (used < size && (r = dir_next(&reader, &e)) > 0) {
 		uint8_t head[PREVIEW1_DIRENT_SIZE];

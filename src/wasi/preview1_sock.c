@@ -1,4 +1,5 @@
-/* The four socket calls of preview1. WasmEdge v2 and WAMR have the same ones under the same types. */
+/* The four socket calls of preview1. WasmEdge v2 and WAMR have the same ones under the same
+ * types. */
 #include "wasi/preview1_calls.h"
 
 #include <errno.h>
@@ -47,13 +48,12 @@ static uint32_t p1_sock_recv(struct sys *s, struct gmem mem, const uint64_t *arg
 	if (r == 0)
 		r = codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], &bufs);
 	if (r == 0)
-		r = ret_n && ret_flags ? sock_recv(d, &bufs, flags, &n, &truncated, NULL)
-				       : -EFAULT;
-	if (r < 0)
-		return errno_to_guest(r);
-	gmem_store32(ret_n, (uint32_t)n);
-	gmem_store16(ret_flags, truncated ? P1_RECV_TRUNCATED : 0);
-	return P1_SUCCESS;
+		r = ret_n && ret_flags ? sock_recv(d, &bufs, flags, &n, &truncated, NULL) : -EFAULT;
+	if (r == 0) {
+		gmem_store32(ret_n, (uint32_t)n);
+		gmem_store16(ret_flags, truncated ? P1_RECV_TRUNCATED : 0);
+	}
+	return errno_to_guest(r);
 }
 
 static uint32_t p1_sock_send(struct sys *s, struct gmem mem, const uint64_t *args)

@@ -7,9 +7,9 @@
 #include "wasi/codec.h"
 #include "wasi/preview1.h"
 
-/* Nothing of the rights is enforced but reading and writing, as in Wasmtime. They are told because
- * libraries read them: wasi-libc's F_GETFL makes O_RDONLY, O_WRONLY, O_RDWR of them, and its isatty()
- * is "a character device without SEEK and TELL". */
+/* Nothing of the rights is enforced but reading and writing, as in Wasmtime. They are told
+ * because libraries read them: wasi-libc's F_GETFL makes O_RDONLY, O_WRONLY, O_RDWR of them, and
+ * its isatty() is "a character device without SEEK and TELL". */
 enum {
 	RIGHTS_FILE = P1_RIGHT_FD_DATASYNC | P1_RIGHT_FD_SET_FLAGS | P1_RIGHT_FD_SYNC |
 		      P1_RIGHT_FD_ADVISE | P1_RIGHT_FD_ALLOCATE | P1_RIGHT_FD_STAT |
@@ -22,8 +22,8 @@ enum {
 		     P1_RIGHT_PATH_RENAME_TARGET | P1_RIGHT_PATH_STAT | P1_RIGHT_PATH_SET_SIZE |
 		     P1_RIGHT_PATH_SET_TIMES | P1_RIGHT_FD_STAT | P1_RIGHT_FD_SET_TIMES |
 		     P1_RIGHT_PATH_SYMLINK | P1_RIGHT_PATH_RMDIR | P1_RIGHT_PATH_UNLINK,
-	RIGHTS_DIR_INHERITING = RIGHTS_DIR | RIGHTS_FILE | RIGHTS_SEEK | P1_RIGHT_FD_READ |
-				P1_RIGHT_FD_WRITE,
+	RIGHTS_DIR_INHERITING =
+		RIGHTS_DIR | RIGHTS_FILE | RIGHTS_SEEK | P1_RIGHT_FD_READ | P1_RIGHT_FD_WRITE,
 	RIGHTS_SOCKET = P1_RIGHT_FD_SET_FLAGS | P1_RIGHT_FD_STAT | P1_RIGHT_POLL |
 			P1_RIGHT_SOCK_SHUTDOWN | P1_RIGHT_SOCK_ACCEPT,
 };

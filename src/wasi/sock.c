@@ -82,12 +82,13 @@ static int record_local(const struct desc *d, struct addr *ret)
 
 int sock_listen(struct desc *d, int backlog)
 {
-	bool has_addr = (d->family == AF_INET || d->family == AF_INET6) &&
-			d->sock_type == SOCK_STREAM;
+	bool has_addr =
+		(d->family == AF_INET || d->family == AF_INET6) && d->sock_type == SOCK_STREAM;
 	struct addr local;
 	int r;
 
-	/* A second listen() only changes the backlog, and the kernel may by now tell the host's name. */
+	/* A second listen() only changes the backlog, and the kernel may by now tell the host's
+	 * name. */
 	if (d->listening || !has_addr)
 		return listen(d->fd, backlog) < 0 ? neg_errno() : 0;
 	r = record_local(d, &local);
@@ -126,14 +127,14 @@ int sock_connect(const struct desc *d, const struct addr *a)
 
 int sock_accept(const struct desc *listener, bool nonblock, struct desc *ret)
 {
-	int flags = SOCK_CLOEXEC | (nonblock ? SOCK_NONBLOCK : 0);
+	int more = nonblock ? SOCK_NONBLOCK : 0;
 	struct desc d;
 	int fd;
 
 	if (io_would_block(listener, POLLIN))
 		return -EAGAIN;
 	do
-		fd = accept4(listener->fd, NULL, NULL, flags);
+		fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | more);
 	while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return neg_errno();
@@ -163,11 +164,13 @@ int sock_recv(const struct desc *d, const struct io_bufs *bufs, int flags, size_
 	struct msghdr msg = {
 		.msg_iov = (struct iovec *)bufs->iov,
 		.msg_iovlen = (size_t)bufs->n,
-		.msg_name = ret_from ? &from : NULL,
-		.msg_namelen = ret_from ? sizeof from : 0,
 	};
 	ssize_t n;
 
+	if (ret_from) {
+		msg.msg_name = &from;
+		msg.msg_namelen = sizeof from;
+	}
 	if (bufs->len == 0 && d->sock_type == SOCK_STREAM) {
 		n = 0; /* recvmsg() would wait for a byte and then not take it */
 		msg.msg_namelen = 0;
@@ -223,7 +226,7 @@ static struct addr addr_for_family(const struct addr *a, int family)
 
 int sock_local(const struct desc *d, struct addr *ret)
 {
-	struct addr a;
+	struct addr a = { 0 };
 	int r;
 
 	if (d->local_known == LOCAL_ALL) {
@@ -241,7 +244,7 @@ int sock_local(const struct desc *d, struct addr *ret)
 
 int sock_peer(const struct desc *d, struct addr *ret)
 {
-	struct addr a;
+	struct addr a = { 0 };
 	int r = kernel_name(d->fd, peer_name, &a);
 
 	if (r < 0)

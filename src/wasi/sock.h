@@ -25,8 +25,8 @@ int sock_connect(const struct desc *d, const struct addr *a);
 int sock_accept(const struct desc *listener, bool nonblock, struct desc *ret);
 int sock_shutdown(const struct desc *d, int how);
 
-/* `flags` are MSG_PEEK and MSG_WAITALL. `ret_truncated` and `ret_from` may be NULL; a stream's peer is
- * told as the source. Reading no bytes from a stream reads none and does not wait. */
+/* `flags` are MSG_PEEK and MSG_WAITALL. `ret_truncated` and `ret_from` may be NULL; a stream's
+ * peer is told as the source. Reading no bytes from a stream reads none and does not wait. */
 int sock_recv(const struct desc *d, const struct io_bufs *bufs, int flags, size_t *ret_n,
 	      bool *ret_truncated, struct addr *ret_from);
 /* To the connected peer if `to` is NULL. */

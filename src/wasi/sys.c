@@ -12,9 +12,9 @@
 
 OWN_DEFINE(sys_free, struct sys)
 
-/* Takes over 0 to 2 where they are open. A number that is closed is then filled with a descriptor that
- * can be neither read nor written: else the next file that the guest opens would get it, and what
- * the engine writes to its stderr would end up there. */
+/* Takes over 0 to 2 where they are open. A number that is closed is then filled with a
+ * descriptor that can be neither read nor written: else the next file that the guest opens would
+ * get it, and what the engine writes to its stderr would end up there. */
 static int sys_share_stdio(struct sys *s)
 {
 	int fd;

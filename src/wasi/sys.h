@@ -16,8 +16,8 @@
 struct sys;
 
 struct sys_dir {
-	const char *path;	/* an existing directory, as this process sees it */
-	const char *guest;	/* the name that the guest sees */
+	const char *path;  /* an existing directory, as this process sees it */
+	const char *guest; /* the name that the guest sees */
 	bool writable;
 };
 
@@ -25,14 +25,15 @@ struct sys_dir {
 struct sys_config {
 	const char *const *args;
 	size_t n_args;
-	const char *const *env;	/* "NAME=VALUE" */
+	const char *const *env; /* "NAME=VALUE" */
 	size_t n_env;
-	const struct sys_dir *dirs;	/* the guest's descriptors from 3 up */
+	const struct sys_dir *dirs; /* the guest's descriptors from 3 up */
 	size_t n_dirs;
 };
 
 /* The guest shares this process's descriptors 0 to 2; one that is closed is closed for the guest
- * as well. Opens the directories. -errno with words if one cannot be opened or there are too many. */
+ * as well. Opens the directories. -errno with words if one cannot be opened or there are too
+ * many. */
 int sys_new(const struct sys_config *config, struct sys **ret, struct err *e);
 /* Closes every descriptor of the guest, but not 0 to 2. Returns NULL. */
 struct sys *sys_free(struct sys *s);

@@ -14,11 +14,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { TABLE_MAX = 32768 };	/* descriptors of one guest; RLIMIT_NOFILE is usually lower */
+enum { TABLE_MAX = 32768 }; /* descriptors of one guest; RLIMIT_NOFILE is usually lower */
 
 enum desc_kind {
 	DESC_FREE,
-	DESC_FILE,	/* a file, device, pipe or terminal */
+	DESC_FILE, /* a file, device, pipe or terminal */
 	DESC_DIR,
 	DESC_SOCKET,
 };
@@ -27,33 +27,33 @@ enum desc_kind {
  * supervisor may have put a listener of the host's behind the same number, and getsockname() would
  * then tell the host's address. */
 enum local_known {
-	LOCAL_NONE,	/* nothing: ask the kernel */
-	LOCAL_PORT,	/* the port of `local`, the kernel's address */
-	LOCAL_ALL,	/* `local` */
+	LOCAL_NONE, /* nothing: ask the kernel */
+	LOCAL_PORT, /* the port of `local`, the kernel's address */
+	LOCAL_ALL,  /* `local` */
 };
 
 struct desc {
 	enum desc_kind kind;
-	int fd;			/* owned, unless `shared` */
-	mode_t type;		/* S_IFMT bits, as fstat() told when it was opened */
-	bool readable;		/* opened for reading */
-	bool writable;		/* opened for writing */
-	bool seekable;		/* neither a pipe, a socket nor a terminal */
-	bool read_only;		/* lies beneath a directory that was granted read-only */
-	bool shared;		/* one of the user's 0 to 2: its O_NONBLOCK is never touched, ... */
-	bool nonblock;		/* ... this stands for it */
-	const char *preopen;	/* the guest's name of a granted directory; borrowed; else NULL */
-	int family;		/* of a socket: AF_INET, AF_INET6, ... */
-	int sock_type;		/* SOCK_STREAM, SOCK_DGRAM, ... */
+	int fd;		     /* owned, unless `shared` */
+	mode_t type;	     /* S_IFMT bits, as fstat() told when it was opened */
+	bool readable;	     /* opened for reading */
+	bool writable;	     /* opened for writing */
+	bool seekable;	     /* neither a pipe, a socket nor a terminal */
+	bool read_only;	     /* lies beneath a directory that was granted read-only */
+	bool shared;	     /* one of the user's 0 to 2: its O_NONBLOCK is never touched, ... */
+	bool nonblock;	     /* ... this stands for it */
+	const char *preopen; /* the guest's name of a granted directory; borrowed; else NULL */
+	int family;	     /* of a socket: AF_INET, AF_INET6, ... */
+	int sock_type;	     /* SOCK_STREAM, SOCK_DGRAM, ... */
 	bool listening;
 	enum local_known local_known;
 	struct addr local;
-	uint32_t poll_slot;	/* scratch of poll.c */
+	uint32_t poll_slot; /* scratch of poll.c */
 };
 
 struct table {
-	struct desc *slots;	/* TABLE_MAX of them; pages that no descriptor used cost nothing */
-	uint64_t used[TABLE_MAX / 64];	/* bit n: number n is taken */
+	struct desc *slots; /* TABLE_MAX of them; pages that no descriptor used cost nothing */
+	uint64_t used[TABLE_MAX / 64]; /* bit n: number n is taken */
 };
 
 /* -ENOMEM */
@@ -73,5 +73,6 @@ int table_add(struct table *t, const struct desc *d, uint32_t *ret_number);
 void table_put(struct table *t, uint32_t number, const struct desc *d);
 /* -EBADF if there is no such descriptor. */
 int table_close(struct table *t, uint32_t number);
-/* Closes `to` and gives its number to `from`. Both must be open (-EBADF); equal numbers are fine. */
+/* Closes `to` and gives its number to `from`. Both must be open (-EBADF); equal numbers are
+ * fine. */
 int table_renumber(struct table *t, uint32_t from, uint32_t to);

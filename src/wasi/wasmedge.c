@@ -91,7 +91,9 @@ static uint32_t addr_get(struct sys *s, struct gmem mem, const uint64_t *args,
 		r = wasmedge_place_view(mem, (uint32_t)args[1], (uint32_t)args[2], &place);
 	if (r == 0)
 		r = ask(d, &a);
-	return errno_to_guest(r < 0 ? r : wasmedge_place_store(&place, &a));
+	if (r == 0)
+		r = wasmedge_place_store(&place, &a);
+	return errno_to_guest(r);
 }
 
 static uint32_t wasmedge_sock_getlocaladdr(struct sys *s, struct gmem mem, const uint64_t *args)
@@ -126,9 +128,10 @@ static uint32_t wasmedge_sock_recv_from(struct sys *s, struct gmem mem, const ui
 	if (r == 0)
 		r = ret_n && ret_flags ? sock_recv(d, &bufs, flags, &n, &truncated, &from)
 				       : -EFAULT;
-	if (r < 0)
+	if (r != 0)
 		return errno_to_guest(r);
-	/* The bytes are taken; an address that is unknown or does not fit leaves its place as it is. */
+	/* The bytes are taken; an address that is unknown or does not fit leaves its place as it
+	 * is. */
 	if (from.len)
 		(void)wasmedge_place_store(&place, &from);
 	gmem_store32(ret_n, (uint32_t)n);

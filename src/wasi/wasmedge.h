@@ -1,10 +1,10 @@
 /* The WasmEdge socket extension, second form: what Go's stealthrocket/net imports.
  *
- * Its functions live in module wasi_snapshot_preview1 beside preview1's own. Sources: WasmEdge's host
- * (lib/host/wasi), stealthrocket's wasi-go and net v0.2.1, and the crate wasmedge_wasi_socket. They
- * differ in details that no type tells; the code says at each place which one is followed. Families,
- * types and options have the dialect's own numbers. Errors are preview1's, and 77 to 87 are results
- * of sock_getaddrinfo.
+ * Its functions live in module wasi_snapshot_preview1 beside preview1's own. Sources: WasmEdge's
+ * host (lib/host/wasi), stealthrocket's wasi-go and net v0.2.1, and the crate
+ * wasmedge_wasi_socket. They differ in details that no type tells; the code says at each place
+ * which one is followed. Families, types and options have the dialect's own numbers. Errors are
+ * preview1's, and 77 to 87 are results of sock_getaddrinfo.
  */
 #pragma once
 
@@ -29,13 +29,13 @@ enum wasmedge_type {
 
 /* A guest's place for an address: {buf u32@0, buf_len u32@4} and, apart from it, a port. */
 struct wasmedge_place {
-	uint8_t *buf;	/* a view */
-	uint32_t len;	/* 4: IPv4, 16: IPv6, 128: family u16@0 and the address@2 */
-	uint8_t *port;	/* u32 in host order */
+	uint8_t *buf;  /* a view */
+	uint32_t len;  /* 4: IPv4, 16: IPv6, 128: family u16@0 and the address@2 */
+	uint8_t *port; /* u32 in host order */
 };
 
-/* The address to bind, connect or send to. -EFAULT; -EINVAL for a length that is none of the three or
- * a port above 65535; -EAFNOSUPPORT for another family than IPv4 and IPv6. */
+/* The address to bind, connect or send to. -EFAULT; -EINVAL for a length that is none of the
+ * three or a port above 65535; -EAFNOSUPPORT for another family than IPv4 and IPv6. */
 int wasmedge_addr_load(struct gmem mem, uint32_t addr, uint32_t port, struct addr *ret);
 /* -EFAULT, or -EINVAL for a length that is none of the three. */
 int wasmedge_place_view(struct gmem mem, uint32_t addr, uint32_t port, struct wasmedge_place *ret);

@@ -8,7 +8,7 @@ enum {
 	LEN_INET4 = 4,
 	LEN_INET6 = 16,
 	LEN_STORAGE = 128,
-	STORAGE_ADDR = 2,	/* offset of the address behind the family */
+	STORAGE_ADDR = 2, /* offset of the address behind the family */
 };
 
 static bool len_is_valid(uint32_t len)
@@ -87,8 +87,8 @@ int wasmedge_place_view(struct gmem mem, uint32_t addr, uint32_t port, struct wa
 int wasmedge_place_store(const struct wasmedge_place *p, const struct addr *a)
 {
 	bool is_inet4 = a->sa.sa_family == AF_INET;
-	const void *octets = is_inet4 ? (const void *)&a->in4.sin_addr
-				      : (const void *)&a->in6.sin6_addr;
+	const void *octets =
+		is_inet4 ? (const void *)&a->in4.sin_addr : (const void *)&a->in6.sin6_addr;
 	uint32_t len = is_inet4 ? LEN_INET4 : LEN_INET6;
 	uint8_t *at = p->buf;
 

@@ -22,11 +22,11 @@
 enum {
 	ADDRINFO_SIZE = 28,
 	SOCKADDR_SIZE = 12,
-	SA_DATA_INET4 = 14,	/* the address and 8 bytes of nothing */
+	SA_DATA_INET4 = 14, /* the address and 8 bytes of nothing */
 	SA_DATA_INET6 = 26,
-	TEXT_MAX = 256,		/* of a node or a service, NUL included */
+	TEXT_MAX = 256, /* of a node or a service, NUL included */
 	AI_PASSIVE_FLAG = 1,
-	RESULTS_MAX = 4,	/* two families, two types */
+	RESULTS_MAX = 4, /* two families, two types */
 };
 
 enum lookup_error {
@@ -40,7 +40,7 @@ enum lookup_error {
 
 struct lookup_result {
 	struct addr addr;
-	uint8_t type;	/* enum wasmedge_type */
+	uint8_t type; /* enum wasmedge_type */
 };
 
 struct lookup {

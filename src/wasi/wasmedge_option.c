@@ -14,13 +14,13 @@
 #include "wasi/sock.h"
 
 enum form {
-	FORM_INT,	/* i32 */
-	FORM_BUF_SIZE,	/* i32; Linux tells twice what was set, guests expect what they set */
-	FORM_ERROR,	/* i32, one of preview1's errors */
-	FORM_TYPE,	/* i32, an enum wasmedge_type */
-	FORM_LINGER,	/* {i32 on, i32 seconds} */
-	FORM_TIME,	/* {i64 seconds, i64 microseconds} */
-	FORM_DEVICE,	/* a name of up to 15 bytes, with a NUL or without */
+	FORM_INT,      /* i32 */
+	FORM_BUF_SIZE, /* i32; Linux tells twice what was set, guests expect what they set */
+	FORM_ERROR,    /* i32, one of preview1's errors */
+	FORM_TYPE,     /* i32, an enum wasmedge_type */
+	FORM_LINGER,   /* {i32 on, i32 seconds} */
+	FORM_TIME,     /* {i64 seconds, i64 microseconds} */
+	FORM_DEVICE,   /* a name of up to 15 bytes, with a NUL or without */
 	FORM_COUNT
 };
 
@@ -53,7 +53,7 @@ static const struct option options[] = {
 };
 
 static const uint32_t form_sizes[] = {
-	[FORM_INT] = 4,	   [FORM_BUF_SIZE] = 4, [FORM_ERROR] = 4, [FORM_TYPE] = 4,
+	[FORM_INT] = 4,	   [FORM_BUF_SIZE] = 4, [FORM_ERROR] = 4,  [FORM_TYPE] = 4,
 	[FORM_LINGER] = 8, [FORM_TIME] = 16,	[FORM_DEVICE] = 0,
 };
 static_assert(ARRAY_LEN(form_sizes) == FORM_COUNT, "one size a form");
@@ -140,9 +140,9 @@ static int value_load(const uint8_t *p, uint32_t len, enum form form, union valu
 	}
 }
 
-/* The fifth parameter is the length to wasi-go and stealthrocket/net, and a pointer to the length to
- * WasmEdge, its crate and its C library, under the same type. No toolchain puts anything below address
- * 128, and no value is longer: the number itself tells. */
+/* The fifth parameter is the length to wasi-go and stealthrocket/net, and a pointer to the
+ * length to WasmEdge, its crate and its C library, under the same type. No toolchain puts
+ * anything below address 128, and no value is longer: the number itself tells. */
 enum { LEN_BY_VALUE_MAX = 128 };
 
 uint32_t wasmedge_sock_getsockopt(struct sys *s, struct gmem mem, const uint64_t *args)

@@ -1,13 +1,15 @@
 /* A guest that makes any calls with any arguments over any memory.
  *
- * Input: u16 little-endian n, n bytes that are put into memory from MEM_START on, then calls until the
- * input ends. A call is a byte that chooses the import and one or more bytes an argument (see
- * next_arg()). After each input: nothing outside the granted directories has changed, and nothing
- * inside the read-only one; the memory lies between pages that may not be touched.
+ * Input: u16 little-endian n, n bytes that are put into memory from MEM_START on, then calls
+ * until the input ends. A call is a byte that chooses the import and one or more bytes an
+ * argument (see next_arg()). After each input: nothing outside the granted directories has
+ * changed, and nothing inside the read-only one; the memory lies between pages that may not be
+ * touched.
  *
- * Calls that would wait are kept from it by changing their arguments here, since the core has no such
- * switch: descriptors are non-blocking and every poll has a clock that is due. The process is put into
- * a network namespace of its own; where that is not permitted, the calls that send are left out.
+ * Calls that would wait are kept from it by changing their arguments here, since the core has no
+ * such switch: descriptors are non-blocking and every poll has a clock that is due. The process
+ * is put into a network namespace of its own; where that is not permitted, the calls that send
+ * are left out.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -115,8 +117,8 @@ static void loopback_up(void)
 
 static void memory_new(void)
 {
-	uint8_t *map = mmap(NULL, MEM_SIZE + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			    0);
+	uint8_t *map =
+		mmap(NULL, MEM_SIZE + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	REQUIRE(map != MAP_FAILED);
 	REQUIRE(mprotect(map + GUARD, MEM_SIZE, PROT_READ | PROT_WRITE) == 0);
@@ -126,11 +128,12 @@ static void memory_new(void)
 static void start(void)
 {
 	const struct rlimit file_size = { FILE_MAX, FILE_MAX };
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	/* The corpus and the findings are written by the process that runs us, before and after. */
 	REQUIRE(setrlimit(RLIMIT_FSIZE, &file_size) == 0);
-	signal(SIGXFSZ, SIG_IGN);
+	REQUIRE(sigaction(SIGXFSZ, &ignore, NULL) == 0);
 	REQUIRE(null >= 0 && dup2(null, 0) == 0);
 	close(null);
 	network_is_own = unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
@@ -226,8 +229,7 @@ static struct sys *guest_new(void)
 	static struct sys_dir dirs[] = { { work, "/", true }, { ro, "/ro", false } };
 	static const struct sys_config config = { strings, 1, strings + 1, 1, dirs, 2 };
 	struct sys *s = NULL;
-	const struct import *close_fd =
-		import_find("wasi_snapshot_preview1", "fd_close", "i", "i");
+	const struct import *close_fd = import_find("wasi_snapshot_preview1", "fd_close", "i", "i");
 
 	REQUIRE(sys_new(&config, &s, NULL) == 0);
 	/* 0 is /dev/null; what is printed must stay readable. */

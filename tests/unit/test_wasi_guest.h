@@ -33,7 +33,7 @@ enum {
 	PAGE = 4096,
 	MEM_SIZE = 64 * PAGE,
 	/* Where the tests put things in guest memory. */
-	RET = 256,	/* small results */
+	RET = 256, /* small results */
 	RET2 = 320,
 	RET3 = 384,
 	IOVS = 512,
@@ -49,7 +49,7 @@ enum {
 struct guest {
 	struct sys *sys;
 	struct gmem mem;
-	uint8_t *map;	/* the memory with its guard pages */
+	uint8_t *map; /* the memory with its guard pages */
 	char root[64];
 	char work[80];
 	char ro[80];
@@ -100,7 +100,7 @@ static inline int guest_setup(void **state)
 	struct guest *g = calloc(1, sizeof *g);
 	struct err e = { .text = "" };
 
-	strcpy(g->root, "/tmp/wasmrun-test-XXXXXX");
+	snprintf(g->root, sizeof g->root, "/tmp/wasmrun-test-XXXXXX");
 	assert_non_null(mkdtemp(g->root));
 	snprintf(g->work, sizeof g->work, "%s/work", g->root);
 	snprintf(g->ro, sizeof g->ro, "%s/ro", g->root);
@@ -192,7 +192,8 @@ static inline void put_iov(struct guest *g, unsigned i, uint32_t ptr, uint32_t l
 static inline uint32_t open_path(struct guest *g, uint32_t dir, const char *path, uint32_t oflags,
 				 uint64_t rights)
 {
-	return CALL(g, "path_open", dir, P1_LOOKUP_FOLLOW, PATH_OF(g, path), oflags, rights, 0, 0, RET);
+	return CALL(g, "path_open", dir, P1_LOOKUP_FOLLOW, PATH_OF(g, path), oflags, rights, 0, 0,
+		    RET);
 }
 
 static inline uint32_t must_open(struct guest *g, uint32_t dir, const char *path, uint32_t oflags,
@@ -224,7 +225,7 @@ static inline void assert_reads(struct guest *g, uint32_t fd, const char *text)
 }
 
 enum {
-	ADDR = 768,	/* WasmEdge's address argument: {ADDR_BUF, 128} */
+	ADDR = 768, /* WasmEdge's address argument: {ADDR_BUF, 128} */
 	ADDR_BUF = 800,
 	INET4 = 1,
 	INET6 = 2,

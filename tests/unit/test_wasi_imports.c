@@ -73,11 +73,16 @@ static void preview1_has_all_46_functions_and_no_others(void **state)
 static void wasmedge_has_what_gos_net_imports(void **state)
 {
 	static const char *const wanted[][2] = {
-		{ "sock_open", "iii" },		   { "sock_bind", "iii" },
-		{ "sock_listen", "ii" },	   { "sock_connect", "iii" },
-		{ "sock_getsockopt", "iiiii" },	   { "sock_setsockopt", "iiiii" },
-		{ "sock_getlocaladdr", "iii" },	   { "sock_getpeeraddr", "iii" },
-		{ "sock_recv_from", "iiiiiiii" },  { "sock_send_to", "iiiiiii" },
+		{ "sock_open", "iii" },
+		{ "sock_bind", "iii" },
+		{ "sock_listen", "ii" },
+		{ "sock_connect", "iii" },
+		{ "sock_getsockopt", "iiiii" },
+		{ "sock_setsockopt", "iiiii" },
+		{ "sock_getlocaladdr", "iii" },
+		{ "sock_getpeeraddr", "iii" },
+		{ "sock_recv_from", "iiiiiiii" },
+		{ "sock_send_to", "iiiiiii" },
 		{ "sock_getaddrinfo", "iiiiiiii" },
 	};
 

@@ -125,9 +125,8 @@ static void a_slash_behind_a_name_asks_for_a_directory(void **state)
 	assert_int_equal(stat_path(g, WORK, 0, "file/"), P1_NOTDIR);
 	assert_int_equal(open_path(g, WORK, "file/", 0, READ), P1_NOTDIR);
 	assert_int_equal(CALL(g, "path_unlink_file", WORK, PATH_OF(g, "file/")), P1_NOTDIR);
-	assert_int_equal(
-		CALL(g, "path_rename", WORK, PATH_OF(g, "file"), WORK, PATH2_OF(g, "to/")),
-		P1_NOTDIR);
+	assert_int_equal(CALL(g, "path_rename", WORK, PATH_OF(g, "file"), WORK, PATH2_OF(g, "to/")),
+			 P1_NOTDIR);
 	assert_int_equal(CALL(g, "path_rename", WORK, PATH_OF(g, "d/"), WORK, PATH2_OF(g, "to/")),
 			 P1_SUCCESS);
 	assert_int_equal(stat_path(g, WORK, 0, "to/"), P1_SUCCESS);
@@ -143,8 +142,7 @@ static void assert_all_refused(struct guest *g, const char *path)
 				  PATH_OF(g, path), 1, 1, 5),
 			     P1_SUCCESS);
 	assert_int_not_equal(CALL(g, "path_unlink_file", WORK, PATH_OF(g, path)), P1_SUCCESS);
-	assert_int_not_equal(CALL(g, "path_remove_directory", WORK, PATH_OF(g, path)),
-			     P1_SUCCESS);
+	assert_int_not_equal(CALL(g, "path_remove_directory", WORK, PATH_OF(g, path)), P1_SUCCESS);
 	assert_int_not_equal(CALL(g, "path_create_directory", WORK, PATH_OF(g, path)), P1_SUCCESS);
 	assert_int_not_equal(CALL(g, "path_symlink", PATH2_OF(g, "x"), WORK, PATH_OF(g, path)),
 			     P1_SUCCESS);
@@ -188,10 +186,10 @@ static void no_path_leads_out(void **state)
 	struct guest *g = *state;
 	char absolute[128];
 	static const char *const paths[] = {
-		"../secret",	  "d/../../secret", "./../secret", "/etc/passwd",
-		"//etc/passwd",	  "up/secret",	    "d/up2/secret", "to_secret",
-		"chain1",	  "chain1/",	    "abs",	    "abs/passwd",
-		"up/../up/secret", "../work/../secret", "../new", "up/new",
+		"../secret",	   "d/../../secret",	"./../secret",	"/etc/passwd",
+		"//etc/passwd",	   "up/secret",		"d/up2/secret", "to_secret",
+		"chain1",	   "chain1/",		"abs",		"abs/passwd",
+		"up/../up/secret", "../work/../secret", "../new",	"up/new",
 	};
 
 	make_dir(g->work, "d");

@@ -335,8 +335,9 @@ static void a_streams_source_is_its_peer(void **state)
 	must_pair(g, &server, &client);
 	assert_int_equal(write_text(g, client, "abc"), P1_SUCCESS);
 	put_iov(g, 0, BUF, 10);
-	assert_int_equal(CALL(g, "sock_recv_from", server, IOVS, 1, LOOPBACK(g), 0, RET, RET2, RET3),
-			 P1_SUCCESS);
+	assert_int_equal(
+		CALL(g, "sock_recv_from", server, IOVS, 1, LOOPBACK(g), 0, RET, RET2, RET3),
+		P1_SUCCESS);
 	assert_int_equal(get32(g, RET2), 3);
 	port = get32(g, RET);
 	assert_int_equal(port, local_port(g, client));
@@ -356,11 +357,11 @@ static void options_are_read_back_as_set(void **state)
 	struct guest *g = *state;
 	uint32_t fd = must_socket(g, STREAM);
 
-	set_then_get(g, fd, 0, 0, 1);	   /* SO_REUSEADDR */
-	set_then_get(g, fd, 0, 7, 1);	   /* SO_KEEPALIVE */
-	set_then_get(g, fd, 0, 5, 30000);  /* SO_SNDBUF: not Linux's double */
-	set_then_get(g, fd, 0, 6, 30000);  /* SO_RCVBUF */
-	set_then_get(g, fd, 6, 15, 1);	   /* TCP_NODELAY */
+	set_then_get(g, fd, 0, 0, 1);	  /* SO_REUSEADDR */
+	set_then_get(g, fd, 0, 7, 1);	  /* SO_KEEPALIVE */
+	set_then_get(g, fd, 0, 5, 30000); /* SO_SNDBUF: not Linux's double */
+	set_then_get(g, fd, 0, 6, 30000); /* SO_RCVBUF */
+	set_then_get(g, fd, 6, 15, 1);	  /* TCP_NODELAY */
 	assert_int_equal(CALL(g, "sock_getsockopt", fd, 0, 1, RET, 4), P1_SUCCESS);
 	assert_int_equal(get32(g, RET), STREAM);
 	put32(g, OUT, 1);

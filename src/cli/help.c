@@ -51,8 +51,10 @@ static void print_option(FILE *out, const struct option_spec *spec)
 	fputs("  ", out);
 	if (spec->letter)
 		fprintf(out, "-%c, ", spec->letter);
-	fprintf(out, "--%s%s%s%s\n", spec->name, spec->argument ? " " : "",
-		spec->argument ? spec->argument : "", spec->is_repeatable ? " (repeatable)" : "");
+	fprintf(out, "--%s", spec->name);
+	if (spec->argument)
+		fprintf(out, spec->is_argument_optional ? "[=%s]" : " %s", spec->argument);
+	fputs(spec->is_repeatable ? " (repeatable)\n" : "\n", out);
 	print_wrapped(out, spec->help, INDENT);
 }
 

@@ -18,12 +18,12 @@ enum option_id {
 	OPTION_FORWARD,
 	OPTION_ENV,
 	OPTION_DIR,
+	OPTION_ALLOW_NET,
 	OPTION_LANGUAGE,
 	OPTION_NAME,
 	OPTION_CONFIG,
 	OPTION_VERBOSE,
 	OPTION_HELP,
-	OPTION_ALLOW_NET,
 	OPTION_TCPLISTEN,
 	OPTION_WATCH,
 	OPTION_DETACH,
@@ -44,6 +44,12 @@ const struct option_spec option_specs[] = {
 			 "Let the guest use the folder HOST under the name GUEST (the same as HOST "
 			 "unless "
 			 "given; a relative name is taken from /), read-only with ':ro'." },
+	[OPTION_ALLOW_NET] = { "allow-net", 0, "RULE", true, false,
+			       "Let the guest connect to RULE, over TCP: HOST, *.DOMAIN, ADDRESS or "
+			       "NETWORK/LENGTH, each with :PORT or :FIRST-LAST behind it, or every "
+			       "port. Without a rule: to everything but this machine's loopback, "
+			       "which only a rule that names it opens (127.0.0.1:5432).",
+			       true },
 	[OPTION_LANGUAGE] = { "language", 'l', "LANGUAGE", false, false,
 			      "rust, go or wasm. Found out from the project's files unless "
 			      "given." },
@@ -55,7 +61,6 @@ const struct option_spec option_specs[] = {
 	[OPTION_VERBOSE] = { "verbose", 'v', NULL, false, false,
 			     "Say on standard error what is done, and why." },
 	[OPTION_HELP] = { "help", 'h', NULL, false, false, "Show this help." },
-	[OPTION_ALLOW_NET] = { "allow-net", 0, "RULE", true, true, NULL },
 	[OPTION_TCPLISTEN] = { "tcplisten", 0, "ADDR", true, true, NULL },
 	[OPTION_WATCH] = { "watch", 0, NULL, false, true, NULL },
 	[OPTION_DETACH] = { "detach", 'd', NULL, false, true, NULL },
@@ -87,7 +92,7 @@ static void make_tables(struct getopt_tables *t)
 		const struct option_spec *spec = &option_specs[i];
 		int has_arg = spec->argument ? required_argument : no_argument;
 
-		if (spec->argument && spec->is_later)
+		if (spec->argument && (spec->is_later || spec->is_argument_optional))
 			has_arg = optional_argument;
 		t->longs[i] = (struct option){ spec->name, has_arg, NULL, LONG_BASE + i };
 		if (!spec->letter)
@@ -155,6 +160,14 @@ static int add_forward(struct os_options *o, const char *text, struct err *e)
 	return r < 0 ? r : forward_add(&o->forwards, &o->n_forwards, &f, e);
 }
 
+static int add_grant(struct os_options *o, const char *text, struct err *e)
+{
+	struct grant g;
+	int r = grant_parse(text ? text : "", &g, e);
+
+	return r < 0 ? r : grant_add(&o->grants, &o->n_grants, &g, e);
+}
+
 static int add_dir(struct os_options *o, const char *text, struct err *e)
 {
 	struct dir d;
@@ -213,6 +226,8 @@ static int apply_option(struct os_options *o, const struct option_spec *spec, co
 		return env_set(&o->env, text, lookup, e);
 	case OPTION_DIR:
 		return add_dir(o, text, e);
+	case OPTION_ALLOW_NET:
+		return add_grant(o, text, e);
 	case OPTION_LANGUAGE:
 		return set_once(&o->language, spec, text, e);
 	case OPTION_NAME:
@@ -283,6 +298,7 @@ void os_options_deinit(struct os_options *o)
 		dir_deinit(&o->dirs[i]);
 	free(o->dirs);
 	free(o->forwards);
+	free(o->grants);
 	env_deinit(&o->env);
 	*o = (struct os_options){ 0 };
 }

@@ -6,6 +6,7 @@
 #include "policy/dir.h"
 #include "policy/env.h"
 #include "policy/forward.h"
+#include "policy/grant.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@ struct option_spec {
 	bool is_repeatable;
 	bool is_later; /* refused by name until a later version brings it */
 	const char *help;
+	bool is_argument_optional; /* then only behind "=" */
 };
 
 extern const struct option_spec option_specs[];
@@ -29,6 +31,8 @@ struct os_options {
 	const char *project; /* this and the other strings are borrowed from argv */
 	struct forward *forwards;
 	size_t n_forwards;
+	struct grant *grants;
+	size_t n_grants;
 	struct env env;
 	struct dir *dirs;
 	size_t n_dirs;

@@ -182,6 +182,8 @@ static int run_process(struct os *os, int *ret_exit, struct err *e)
 		.loopback_enabled = os->config.loopback_enabled,
 		.forwards = os->options.forwards,
 		.n_forwards = os->options.n_forwards,
+		.grants = os->options.grants,
+		.n_grants = os->options.n_grants,
 		.kind = os->module.kind,
 		.module = os->module.path,
 		.args = os->args,
@@ -209,6 +211,10 @@ static int os_prepare(struct os *os, struct err *e)
 		return r;
 	r = forward_merge(&os->options.forwards, &os->options.n_forwards, os->config.forwards,
 			  os->config.n_forwards, e);
+	if (r < 0)
+		return r;
+	r = grant_merge(&os->options.grants, &os->options.n_grants, os->config.grants,
+			os->config.n_grants, e);
 	if (r < 0)
 		return r;
 	r = set_dirs(os, e);

@@ -37,7 +37,7 @@ static void print_md_option(FILE *out, const struct option_spec *spec)
 		fprintf(out, "-%c, ", spec->letter);
 	fprintf(out, "--%s", spec->name);
 	if (spec->argument)
-		fprintf(out, " %s", spec->argument);
+		fprintf(out, spec->is_argument_optional ? "[=%s]" : " %s", spec->argument);
 	fprintf(out, "`%s:\n  %s\n", spec->is_repeatable ? " (repeatable)" : "", spec->help);
 }
 
@@ -169,7 +169,8 @@ static void print_mdoc_option(FILE *out, const struct option_spec *spec)
 		fprintf(out, "Fl %c , ", spec->letter);
 	fprintf(out, "Fl -%s", spec->name);
 	if (spec->argument)
-		fprintf(out, " Ar %s", spec->argument);
+		fprintf(out, spec->is_argument_optional ? "Ns Op = Ns Ar %s" : " Ar %s",
+			spec->argument);
 	fputc('\n', out);
 	print_mdoc_text(out, spec->help);
 	if (spec->is_repeatable)

@@ -1,4 +1,4 @@
-/* The reference pages, made from the tables that do the parsing. Part of the build, not of wasmrun. */
+/* The reference pages, made from the tables that parse. Part of the build, not of wasmrun. */
 #pragma once
 
 #include <stdio.h>

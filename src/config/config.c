@@ -28,6 +28,7 @@ void config_deinit(struct config *c)
 {
 	free(c->namespace_prefix);
 	free(c->forwards);
+	free(c->grants);
 	*c = (struct config){ 0 };
 }
 

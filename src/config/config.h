@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "policy/forward.h"
+#include "policy/grant.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,8 @@ struct config {
 	bool loopback_enabled;
 	struct forward *forwards; /* owned */
 	size_t n_forwards;
+	struct grant *grants; /* owned */
+	size_t n_grants;
 };
 
 /* The defaults. */

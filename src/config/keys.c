@@ -66,25 +66,52 @@ static int apply_namespace_prefix(struct config *c, const struct config_key *key
 	return 0;
 }
 
-static int apply_forwards(struct config *c, const struct config_key *key,
-			  const struct toml_value *v, struct err *e)
+/* Takes an array of strings, each through `add`. */
+static int apply_strings(struct config *c, const struct config_key *key, const struct toml_value *v,
+			 int (*add)(struct config *c, const char *text, struct err *e),
+			 struct err *e)
 {
 	int r = expect_type(key, v, TOML_ARRAY, e);
 
 	for (size_t i = 0; r == 0 && i < v->n_children; i++) {
 		const struct toml_value *child = &v->children[i];
-		struct forward f;
 
 		r = expect_type(key, child, TOML_STRING, e);
 		if (r < 0)
 			return r;
-		r = forward_parse(child->string, &f, e);
-		if (r == 0)
-			r = forward_add(&c->forwards, &c->n_forwards, &f, e);
+		r = add(c, child->string, e);
 		if (r < 0)
 			return wrap_place(e, child->place, r);
 	}
 	return r;
+}
+
+static int add_forward(struct config *c, const char *text, struct err *e)
+{
+	struct forward f;
+	int r = forward_parse(text, &f, e);
+
+	return r < 0 ? r : forward_add(&c->forwards, &c->n_forwards, &f, e);
+}
+
+static int apply_forwards(struct config *c, const struct config_key *key,
+			  const struct toml_value *v, struct err *e)
+{
+	return apply_strings(c, key, v, add_forward, e);
+}
+
+static int add_grant(struct config *c, const char *text, struct err *e)
+{
+	struct grant g;
+	int r = grant_parse(text, &g, e);
+
+	return r < 0 ? r : grant_add(&c->grants, &c->n_grants, &g, e);
+}
+
+static int apply_allow_net(struct config *c, const struct config_key *key,
+			   const struct toml_value *v, struct err *e)
+{
+	return apply_strings(c, key, v, add_grant, e);
 }
 
 const struct config_key config_keys[] = {
@@ -111,7 +138,11 @@ const struct config_key config_keys[] = {
 	  "is given. TCP only: UDP (`/udp`) and Unix sockets (`unix:`) are not available yet.",
 	  apply_forwards },
 	{ "network", "allow_net", "an array of strings", "[]",
-	  "Destinations that the guest may connect to.", NULL },
+	  "Destinations that the guest may connect to, over TCP, with a rule each: `\"HOST\"`, "
+	  "`\"*.DOMAIN\"`, `\"ADDRESS\"` or `\"NETWORK/LENGTH\"`, with `:PORT` or `:FIRST-LAST` "
+	  "behind it, or at every port. `\"*\"` is everything but this machine's loopback, which only "
+	  "a rule that names it opens: `\"127.0.0.1:5432\"`.",
+	  apply_allow_net },
 	{ "network", "firewall", "an array of tables", "[]", "Packet rules inside the namespace.",
 	  NULL },
 };

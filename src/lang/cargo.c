@@ -60,17 +60,17 @@ static void read_message(const json_t *message, struct cargo_programs *p)
 /* One JSON object a line. Lines of another kind are not cargo's: a build script may print. */
 void cargo_read_programs(const char *text, size_t len, struct cargo_programs *ret)
 {
-	const char *end = text + len;
-
 	*ret = (struct cargo_programs){ 0 };
-	while (text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		size_t n = (size_t)((newline ? newline : end) - text);
+	while (len > 0) {
+		const char *newline = memchr(text, '\n', len);
+		size_t n = newline ? (size_t)(newline - text) : len;
 		json_t *message = json_loadb(text, n, 0, NULL);
 
 		read_message(message, ret);
 		json_decref(message);
-		text += newline ? n + 1 : n;
+		n += newline ? 1 : 0;
+		text += n;
+		len -= n;
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "lang/tool.h"
 
 #include "base/alloc.h"
+#include "base/num.h"
 #include "base/own.h"
 
 #include <assert.h>
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
@@ -24,6 +26,7 @@ extern char **environ;
 
 enum {
 	LINE_MAX_LEN = 64 << 10,
+	CHILDREN_LIST_MAX = 64 << 10,
 	REST_READS_MAX = 256, /* more than the largest pipe holds by default (1 MiB) needs */
 };
 
@@ -253,6 +256,40 @@ static int start(struct run *run, const sigset_t *mask, struct err *e)
 	return spawn(run, out < 0 ? STDERR_FILENO : out, err < 0 ? STDERR_FILENO : err, mask, e);
 }
 
+static void kill_listed(char *pids)
+{
+	for (char *end; (end = strchr(pids, ' ')); pids = end + 1) {
+		uint64_t pid;
+
+		*end = 0;
+		if (num_parse_u64(pids, INT32_MAX, &pid))
+			(void)kill((pid_t)pid, SIGKILL); /* a child that is not reaped is ours */
+	}
+}
+
+/* Kills all children. False on a kernel that does not list them: they end by themselves then. */
+static bool kill_children(void)
+{
+	AUTO_CLOSE int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	struct buf pids;
+	bool is_known;
+
+	buf_init(&pids, CHILDREN_LIST_MAX);
+	is_known = fd >= 0 && buf_read_fd(&pids, fd) == 0 && buf_add(&pids, "", 1) == 0;
+	if (is_known)
+		kill_listed((char *)pids.bytes);
+	buf_deinit(&pids);
+	return is_known;
+}
+
+/* Ends what a tool has left running (compilers, build scripts). It comes to us, its subreaper, when
+ * its parent ends: so each round kills the children that we have, and waits for one. */
+static void end_orphans(void)
+{
+	while (kill_children() && waitpid(-1, NULL, 0) > 0)
+		;
+}
+
 /* Reaps the tool, which has ended, and tells how. */
 static int finish(struct run *run, struct err *e)
 {
@@ -262,6 +299,7 @@ static int finish(struct run *run, struct err *e)
 		if (errno != EINTR)
 			return err_set(e, errno, "wait for '%s'", run->tool->argv[0]);
 	if (run->signal) {
+		end_orphans();
 		(void)err_set(e, 0, "'%s' was interrupted", run->tool->argv[0]);
 		e->exit_code = 128 + run->signal;
 		return -EINTR;
@@ -283,8 +321,7 @@ static int run_to_end(struct run *run, const sigset_t *mask, struct err *e)
 	}
 	if (run->pid) {
 		(void)kill(run->pid, SIGKILL);
-		while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		end_orphans(); /* and reaps the tool */
 	}
 	return r;
 }
@@ -309,8 +346,10 @@ int tool_run(const struct tool *tool, struct err *e)
 	if (run.signal_fd < 0)
 		return err_set(e, errno, "signalfd");
 	(void)sigprocmask(SIG_BLOCK, &passed_on, &mask); /* fails on a bad argument only */
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);		 /* see end_orphans() */
 	buf_init(&run.line, LINE_MAX_LEN);
 	r = run_to_end(&run, &mask, e);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 0);
 	if (run.line.len)
 		flush_line(&run);
 	buf_deinit(&run.line);

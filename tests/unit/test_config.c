@@ -120,8 +120,12 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 		{ "[network]\n\"isolation\\u0000\" = true\n",
 		  "f:2:1: a string must not contain the character NUL" },
 		/* what a later version brings */
-		{ "[network]\nallow_net = []\n",
-		  "f:2:1: 'allow_net' is not available in this version yet" },
+		{ "[network]\nfirewall = []\n",
+		  "f:2:1: 'firewall' is not available in this version yet" },
+		{ "[network]\nallow_net = [\"udp/192.0.2.1:53\"]\n",
+		  "f:2:14: grants of UDP ('udp/') are not available in this version yet" },
+		{ "[network]\nallow_net = [\"a:0\"]\n",
+		  "f:2:14: '0' is neither a port (1 to 65535) nor a range of them (8000-8100)" },
 		{ "[[network.firewall]]\n",
 		  "f:1:11: 'firewall' is not available in this version yet" },
 		{ "[limits]\n", "f:1:2: 'limits' is not available in this version yet" },
@@ -156,6 +160,10 @@ static void a_syntax_error_has_its_place(void **state)
 		{ "[network]\n[network]\n", "f:2:1: " },
 		{ "[network]\na = 1\na = 2\n", "f:3:5: " },
 		{ "\377\n", "f:1:1: " },
+		{ "[\n", "f:1:2: " },
+		{ "[[\n", "f:1:3: " },
+		{ "[[[a]]]\n", "f:1:3: " },
+		{ "[=]\n", "f:1:2: " },
 		{ "a = \"\001\"\n", "f:1:6: " },
 	};
 

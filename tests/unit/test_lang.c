@@ -360,6 +360,36 @@ static void a_signal_goes_to_the_tool_and_ends_the_build(void **state)
 	assert_int_equal(sigismember(&before, SIGTERM), sigismember(&after, SIGTERM));
 }
 
+/* The shell's background process would hold the fifo open. */
+static void an_interrupted_tool_leaves_nothing_running(void **state)
+{
+	AUTO_FREE char *script = xprintf("(exec 3>fifo; (cat /dev/zero >&3) & cat /dev/zero >&3) & "
+					 "read line <fifo; kill -TERM %d; kill $$",
+					 (int)getpid());
+	AUTO_FREE char *fifo = xprintf("%s/fifo", folder);
+	AUTO_CLOSE int fd = -EBADF;
+	struct err e = { 0 };
+	struct buf out;
+
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	fd = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fd >= 0);
+	buf_init(&out, 1000);
+	assert_true(run_shell(script, &out, &e) < 0);
+	buf_deinit(&out);
+	assert_int_equal(e.exit_code, 128 + SIGTERM);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+	{
+		char chunk[65536];
+
+		/* No writer is left: what is in the fifo comes, and then its end. */
+		while (read(fd, chunk, sizeof chunk) > 0)
+			;
+		assert_int_equal(read(fd, chunk, sizeof chunk), 0);
+	}
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -382,6 +412,7 @@ int main(void)
 		IN_FOLDER(a_missing_tool_is_named_with_its_remedy),
 		IN_FOLDER(a_daemon_left_behind_is_not_waited_for),
 		IN_FOLDER(a_signal_goes_to_the_tool_and_ends_the_build),
+		IN_FOLDER(an_interrupted_tool_leaves_nothing_running),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

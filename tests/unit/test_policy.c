@@ -172,8 +172,8 @@ static void a_name_is_a_hostname(void **state)
 static void a_name_is_made_of_a_path(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "/home/me/web", "web" },
-		{ "/home/me/web/", "web" },
+		{ "/srv/me/web", "web" },
+		{ "/srv/me/web/", "web" },
 		{ "/srv/My App.wasm", "my-app" },
 		{ "app.wasm", "app" },
 		{ ".wasm", "wasm" },

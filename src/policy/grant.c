@@ -155,6 +155,15 @@ int grant_add(struct grant **grants, size_t *n, const struct grant *g, struct er
 	return 0;
 }
 
+int grant_merge(struct grant **grants, size_t *n, const struct grant *more, size_t n_more, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n_more; i++)
+		r = grant_add(grants, n, &more[i], e);
+	return r;
+}
+
 bool grant_has_port(const struct grant *g, uint16_t port)
 {
 	return port >= g->first_port && port <= g->last_port;

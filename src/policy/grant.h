@@ -38,6 +38,8 @@ struct grant {
 int grant_parse(const char *text, struct grant *ret, struct err *e);
 /* Appends; refuses more than GRANTS_MAX. */
 int grant_add(struct grant **grants, size_t *n, const struct grant *g, struct err *e);
+/* Appends all of `more`. */
+int grant_merge(struct grant **grants, size_t *n, const struct grant *more, size_t n_more, struct err *e);
 
 bool grant_has_port(const struct grant *g, uint16_t port);
 /* Whether this grant covers the address and its port by itself, without a lookup. An address of loopback, which is

@@ -3,6 +3,7 @@
 #include "base/own.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 static int set_reuse(int fd, bool enabled)
 {
@@ -11,10 +12,20 @@ static int set_reuse(int fd, bool enabled)
 	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof value) < 0 ? neg_errno() : 0;
 }
 
-static int open_bound(const struct addr *host, int *ret_fd)
+static struct addr mapped(const struct addr *in4)
 {
-	AUTO_CLOSE int fd = socket(host->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int on = 1, r;
+	struct addr out = { .in6 = { .sin6_family = AF_INET6, .sin6_port = in4->in4.sin_port }, .len = sizeof out.in6 };
+
+	out.in6.sin6_addr.s6_addr[10] = out.in6.sin6_addr.s6_addr[11] = 0xff;
+	memcpy(&out.in6.sin6_addr.s6_addr[12], &in4->in4.sin_addr, sizeof in4->in4.sin_addr);
+	return out;
+}
+
+static int open_bound(const struct addr *host, int family, int *ret_fd)
+{
+	struct addr to = host->sa.sa_family == AF_INET && family == AF_INET6 ? mapped(host) : *host;
+	AUTO_CLOSE int fd = socket(to.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int only = host->sa.sa_family == AF_INET6, r;
 
 	if (fd < 0)
 		return neg_errno();
@@ -22,10 +33,9 @@ static int open_bound(const struct addr *host, int *ret_fd)
 	if (r < 0)
 		return r;
 	/* A forward of [::] is IPv6 alone, so that one of 0.0.0.0 can stand beside it. */
-	if (host->sa.sa_family == AF_INET6 &&
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0)
+	if (to.sa.sa_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) < 0)
 		return neg_errno();
-	if (bind(fd, &host->sa, host->len) < 0)
+	if (bind(fd, &to.sa, to.len) < 0)
 		return neg_errno();
 	*ret_fd = TAKE_FD(fd);
 	return 0;
@@ -34,7 +44,7 @@ static int open_bound(const struct addr *host, int *ret_fd)
 static int reserve(const struct addr *host, int *ret_fd)
 {
 	AUTO_CLOSE int fd = -EBADF;
-	int r = open_bound(host, &fd);
+	int r = open_bound(host, host->sa.sa_family, &fd);
 
 	if (r < 0)
 		return r;
@@ -70,13 +80,13 @@ int hostport_reserve(const struct addr *host, int *ret_fd, struct err *e)
 	return 0;
 }
 
-int hostport_bind(int reserve_fd, const struct addr *host, int *ret_fd)
+int hostport_bind(int reserve_fd, const struct addr *host, int family, int *ret_fd)
 {
 	int r = set_reuse(reserve_fd, true);
 
 	if (r < 0)
 		return r;
-	r = open_bound(host, ret_fd);
+	r = open_bound(host, family, ret_fd);
 	(void)set_reuse(reserve_fd, false); /* cannot fail where setting it did not */
 	return r;
 }

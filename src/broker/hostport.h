@@ -15,7 +15,8 @@
 
 /* *ret_fd is the caller's. A port in use is an error with words. */
 int hostport_reserve(const struct addr *host, int *ret_fd, struct err *e);
-/* A socket bound to the reserved port, not listening yet; *ret_fd is the caller's. */
-int hostport_bind(int reserve_fd, const struct addr *host, int *ret_fd);
+/* A socket of `family` bound to the reserved port, not listening yet; *ret_fd is the caller's. With AF_INET6 and an
+ * IPv4 address it is bound to ::ffff:a.b.c.d: the same clients, with addresses that an IPv6 socket's owner knows. */
+int hostport_bind(int reserve_fd, const struct addr *host, int family, int *ret_fd);
 /* Makes it listen, or listen again. */
 int hostport_listen(int reserve_fd, int listener_fd, int backlog);

@@ -23,8 +23,8 @@ enum {
  *
  *	RESERVED -> LENT	the guest listens on the port
  *	LENT -> RESERVED	the guest has closed it; noticed at its next bind or connect to the port
- *	RESERVED -> RELAYED	another forward of the port is lent, it is of the other address family than the
- *				guest's socket, or nothing can be lent here
+ *	RESERVED -> RELAYED	another forward of the port is lent, it is of IPv6 and the guest's socket of IPv4,
+ *				or nothing can be lent here
  */
 enum publish_state { PUBLISH_RESERVED, PUBLISH_LENT, PUBLISH_RELAYED };
 

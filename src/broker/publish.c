@@ -85,7 +85,8 @@ static void hint(struct broker *b, uint16_t port)
 static int publish_relay(struct publish *p)
 {
 	AUTO_CLOSE int fd = -EBADF;
-	int r = hostport_bind(p->reserve_fd, &p->forward->host, &fd);
+	const struct addr *host = &p->forward->host;
+	int r = hostport_bind(p->reserve_fd, host, host->sa.sa_family, &fd);
 
 	if (r == 0)
 		r = hostport_listen(p->reserve_fd, fd, SOMAXCONN);
@@ -148,20 +149,25 @@ static int family_of(int sock)
 	return family;
 }
 
-/* A forward of `port` whose host listener can take the place of `sock`: one of the same family. A guest
- * that accepts a connection of the other one is lost (wasi-libc aborts), so that forward is relayed. */
+/* A forward of `port` whose host listener can take the place of `sock`: one of the same family, else one of IPv4
+ * in IPv6's clothes. A guest that accepts a connection of another family than it knows of is lost (wasi-libc
+ * aborts), so a forward of IPv6 is relayed to a guest that listens on IPv4. */
 static struct publish *find_lendable(struct broker *b, uint16_t port, int sock)
 {
+	struct publish *mapped = NULL;
 	int family = family_of(sock);
 
 	for (size_t i = 0; i < b->config.n_forwards; i++) {
 		struct publish *p = &b->published[i];
 
-		if (p->state == PUBLISH_RESERVED && p->forward->guest_port == port &&
-		    p->forward->host.sa.sa_family == family)
+		if (p->state != PUBLISH_RESERVED || p->forward->guest_port != port)
+			continue;
+		if (p->forward->host.sa.sa_family == family)
 			return p;
+		if (family == AF_INET6 && !mapped)
+			mapped = p;
 	}
-	return NULL;
+	return mapped;
 }
 
 /* All that is left RESERVED of the port. */
@@ -180,11 +186,12 @@ static int make_host_listener(struct publish *p, int sock, int backlog, int *ret
 {
 	struct broker *b = p->broker;
 	AUTO_CLOSE int fd = -EBADF;
-	int r = hostport_bind(p->reserve_fd, &p->forward->host, &fd);
+	int family = family_of(sock);
+	int r = hostport_bind(p->reserve_fd, &p->forward->host, family, &fd);
 
 	if (r < 0)
 		return r;
-	sockopt_copy(sock, family_of(sock) == AF_INET ? b->pristine4 : b->pristine6, fd);
+	sockopt_copy(sock, family == AF_INET ? b->pristine4 : b->pristine6, fd);
 	r = hostport_listen(p->reserve_fd, fd, backlog);
 	if (r < 0)
 		return r;

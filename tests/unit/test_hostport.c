@@ -45,7 +45,7 @@ static void a_reserved_port_refuses_and_a_listening_one_accepts(void **state)
 	(void)state;
 	assert_int_equal(hostport_reserve(&a, &reserved, &e), 0);
 	assert_int_equal(try_connect(&a), ECONNREFUSED);
-	assert_int_equal(hostport_bind(reserved, &a, &listener), 0);
+	assert_int_equal(hostport_bind(reserved, &a, a.sa.sa_family, &listener), 0);
 	assert_int_equal(try_connect(&a), ECONNREFUSED);
 	assert_int_equal(hostport_listen(reserved, listener, 8), 0);
 	assert_int_equal(try_connect(&a), 0);
@@ -60,12 +60,12 @@ static void closing_the_listener_refuses_and_a_new_one_accepts_again(void **stat
 
 	(void)state;
 	assert_int_equal(hostport_reserve(&a, &reserved, NULL), 0);
-	assert_int_equal(hostport_bind(reserved, &a, &first), 0);
+	assert_int_equal(hostport_bind(reserved, &a, a.sa.sa_family, &first), 0);
 	assert_int_equal(hostport_listen(reserved, first, 8), 0);
 	assert_int_equal(try_connect(&a), 0);
 	first = fd_close(first);
 	assert_int_equal(try_connect(&a), ECONNREFUSED);
-	assert_int_equal(hostport_bind(reserved, &a, &second), 0);
+	assert_int_equal(hostport_bind(reserved, &a, a.sa.sa_family, &second), 0);
 	assert_int_equal(hostport_listen(reserved, second, 8), 0);
 	assert_int_equal(try_connect(&a), 0);
 }
@@ -78,12 +78,34 @@ static void a_listener_that_was_shut_down_can_listen_again(void **state)
 
 	(void)state;
 	assert_int_equal(hostport_reserve(&a, &reserved, NULL), 0);
-	assert_int_equal(hostport_bind(reserved, &a, &listener), 0);
+	assert_int_equal(hostport_bind(reserved, &a, a.sa.sa_family, &listener), 0);
 	assert_int_equal(hostport_listen(reserved, listener, 8), 0);
 	assert_int_equal(shutdown(listener, SHUT_RDWR), 0);
 	assert_int_equal(try_connect(&a), ECONNREFUSED);
 	assert_int_equal(hostport_listen(reserved, listener, 8), 0);
 	assert_int_equal(try_connect(&a), 0);
+}
+
+static void an_ipv4_port_can_be_listened_on_by_an_ipv6_socket(void **state)
+{
+	struct addr a = free_port("127.0.0.1");
+	AUTO_CLOSE int reserved = -EBADF;
+	AUTO_CLOSE int listener = -EBADF;
+	AUTO_CLOSE int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in6 peer;
+	socklen_t len = sizeof peer;
+	int server;
+
+	(void)state;
+	assert_int_equal(hostport_reserve(&a, &reserved, NULL), 0);
+	assert_int_equal(hostport_bind(reserved, &a, AF_INET6, &listener), 0);
+	assert_int_equal(hostport_listen(reserved, listener, 8), 0);
+	assert_int_equal(connect(client, &a.sa, a.len), 0);
+	server = accept4(listener, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC);
+	assert_true(server >= 0);
+	assert_int_equal(peer.sin6_family, AF_INET6);
+	assert_true(IN6_IS_ADDR_V4MAPPED(&peer.sin6_addr));
+	(void)fd_close(server);
 }
 
 static void nobody_else_gets_a_reserved_port(void **state)
@@ -103,7 +125,7 @@ static void nobody_else_gets_a_reserved_port(void **state)
 	assert_int_equal(setsockopt(other, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), 0);
 	assert_true(bind(other, &a.sa, a.len) < 0 || listen(other, 1) < 0);
 	/* The owner still can. */
-	assert_int_equal(hostport_bind(reserved, &a, &listener), 0);
+	assert_int_equal(hostport_bind(reserved, &a, a.sa.sa_family, &listener), 0);
 	assert_int_equal(hostport_listen(reserved, listener, 8), 0);
 }
 
@@ -132,7 +154,7 @@ static void a_port_can_be_reserved_while_old_connections_linger(void **state)
 
 	(void)state;
 	assert_int_equal(hostport_reserve(&a, &reserved, NULL), 0);
-	assert_int_equal(hostport_bind(reserved, &a, &listener), 0);
+	assert_int_equal(hostport_bind(reserved, &a, a.sa.sa_family, &listener), 0);
 	assert_int_equal(hostport_listen(reserved, listener, 8), 0);
 	assert_int_equal(connect(client, &a.sa, a.len), 0);
 	server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -163,6 +185,7 @@ int main(void)
 		cmocka_unit_test(a_reserved_port_refuses_and_a_listening_one_accepts),
 		cmocka_unit_test(closing_the_listener_refuses_and_a_new_one_accepts_again),
 		cmocka_unit_test(a_listener_that_was_shut_down_can_listen_again),
+		cmocka_unit_test(an_ipv4_port_can_be_listened_on_by_an_ipv6_socket),
 		cmocka_unit_test(nobody_else_gets_a_reserved_port),
 		cmocka_unit_test(a_port_that_is_listened_on_cannot_be_reserved),
 		cmocka_unit_test(a_port_can_be_reserved_while_old_connections_linger),

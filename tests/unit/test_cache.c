@@ -239,10 +239,7 @@ static void empty(const char *path)
 
 static void fill_with_garbage(const char *path)
 {
-	char garbage[5000];
-
-	memset(garbage, 'x', sizeof garbage);
-	write_bytes(path, garbage, sizeof garbage);
+	write_bytes(path, "garbage, and nothing that ends in a trailer", 43);
 }
 
 static void open_to_others(const char *path)
@@ -279,19 +276,15 @@ static void give_away(const char *path)
 static void a_damaged_file_is_compiled_again(void **state)
 {
 	static damage_fn *const damages[] = {
-		flip_first_byte,   flip_last_byte, cut_one_byte,       empty,
-		fill_with_garbage, open_to_others, replace_by_symlink, replace_by_fifo,
+		flip_first_byte,   flip_last_byte, cut_one_byte,     empty,
+		fill_with_garbage, open_to_others, give_second_name, replace_by_symlink,
+		replace_by_fifo,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(damages); i++) {
 		assert_heals(*state, damages[i]);
 		remove_files(((struct place *)*state)->cache);
 	}
-}
-
-static void a_file_with_a_second_name_is_compiled_again(void **state)
-{
-	assert_heals(*state, give_second_name);
 }
 
 static void a_file_of_another_user_is_compiled_again(void **state)
@@ -428,14 +421,13 @@ static void the_compiler_runs_in_a_sandbox(void **state)
 
 	WRITE_MODULE(p, CORE "d");
 	assert_true(get(p, &path));
-	assert_true(read_bytes(path, seen, sizeof seen) > strlen("env=0 fds=0 no_new_privs=1"));
+	(void)read_bytes(path, seen, sizeof seen); /* the rest of it stays zero */
 	if (!namespaces_allowed())
 		expected = "env=0 fds=0 no_new_privs=1";
 	assert_memory_equal(seen, expected, strlen(expected));
 }
 
-/* The compiler's output file in the cache folder, once the compiler holds its lock; or -EBADF in
- * time. */
+/* The compiler's output file, once the compiler holds its lock; or -EBADF in time. */
 static int open_when_locked(const char *cache)
 {
 	for (int ms = 0; ms < WAIT_MAX_MS; ms++) {
@@ -489,7 +481,6 @@ int main(void)
 		CACHE_TEST(the_header_tells_a_component_from_a_core_module),
 		CACHE_TEST(the_folder_and_the_file_are_the_users_alone),
 		CACHE_TEST(a_damaged_file_is_compiled_again),
-		CACHE_TEST(a_file_with_a_second_name_is_compiled_again),
 		CACHE_TEST(a_file_of_another_user_is_compiled_again),
 		CACHE_TEST(a_folder_that_others_may_write_to_is_refused),
 		CACHE_TEST(a_folder_of_another_user_is_refused),

@@ -80,6 +80,17 @@ static int record_local(const struct desc *d, struct addr *ret)
 	return r < 0 ? r : kernel_name(d->fd, local_name, ret);
 }
 
+/* The supervisor decides meanwhile, so the call can be interrupted; doing it twice is harmless. */
+static int sock_start_listening(const struct desc *d, int backlog)
+{
+	int r;
+
+	do
+		r = listen(d->fd, backlog);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? neg_errno() : 0;
+}
+
 int sock_listen(struct desc *d, int backlog)
 {
 	bool has_addr =
@@ -90,22 +101,26 @@ int sock_listen(struct desc *d, int backlog)
 	/* A second listen() only changes the backlog, and the kernel may by now tell the host's
 	 * name. */
 	if (d->listening || !has_addr)
-		return listen(d->fd, backlog) < 0 ? neg_errno() : 0;
+		return sock_start_listening(d, backlog);
 	r = record_local(d, &local);
 	if (r < 0)
 		return r;
-	if (listen(d->fd, backlog) < 0)
-		return neg_errno();
+	r = sock_start_listening(d, backlog);
+	if (r < 0)
+		return r;
 	d->local = local;
 	d->local_known = LOCAL_ALL;
 	d->listening = true;
 	return 0;
 }
 
-/* A connect() that was interrupted goes on by itself and must not be repeated (connect(2)). */
+/* A connect() that was interrupted goes on by itself and must not be repeated (connect(2)),
+ * unless it never began: the supervisor may have been about to decide. -ENOTCONN then. */
 static int wait_connected(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	struct sockaddr_storage peer;
+	socklen_t peer_len = sizeof peer;
 	int error = 0;
 	socklen_t len = sizeof error;
 	int r;
@@ -115,14 +130,24 @@ static int wait_connected(int fd)
 	while (r < 0 && errno == EINTR);
 	if (r < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
 		return neg_errno();
-	return -error;
+	if (error)
+		return -error;
+	return getpeername(fd, (struct sockaddr *)&peer, &peer_len) < 0 ? neg_errno() : 0;
 }
 
 int sock_connect(const struct desc *d, const struct addr *a)
 {
-	if (connect(d->fd, &a->sa, a->len) == 0)
-		return 0;
-	return errno == EINTR ? wait_connected(d->fd) : neg_errno();
+	for (;;) {
+		int r;
+
+		if (connect(d->fd, &a->sa, a->len) == 0)
+			return 0;
+		if (errno != EINTR)
+			return neg_errno();
+		r = wait_connected(d->fd);
+		if (r != -ENOTCONN)
+			return r;
+	}
 }
 
 int sock_accept(const struct desc *listener, bool nonblock, struct desc *ret)

@@ -1,5 +1,7 @@
 /* poll_oneoff: its rules one by one, and the user's stdin and stdout. */
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "test_wasi_guest.h"
@@ -241,6 +243,39 @@ static void as_many_as_the_bound_and_no_more(void **state)
 	free(big);
 }
 
+static void on_alarm(int sig)
+{
+}
+
+/* One SIGALRM in 5 ms, which interrupts the system call that is waiting then. */
+static void alarm_soon(void)
+{
+	const struct sigaction action = { .sa_handler = on_alarm };
+	const struct itimerval soon = { .it_value = { .tv_usec = 5000 } };
+
+	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+}
+
+static void a_signal_to_the_host_does_not_end_a_wait(void **state)
+{
+	struct guest *g = *state;
+	uint64_t start = now_ns(CLOCK_MONOTONIC);
+	uint32_t server;
+	uint32_t client;
+
+	alarm_soon();
+	sub_clock(g, 0, P1_CLOCK_MONOTONIC, 30 * MS, false);
+	assert_int_equal(poll_n(g, 1), 1);
+	assert_true(now_ns(CLOCK_MONOTONIC) - start >= 30 * MS);
+	must_pair(g, &server, &client);
+	put64(g, OUT, 0);
+	put64(g, OUT + 8, 30000);
+	assert_int_equal(CALL(g, "sock_setsockopt", server, 0, 11, OUT, 16), P1_SUCCESS);
+	alarm_soon();
+	assert_int_equal(read_buf(g, server, 10), P1_AGAIN); /* SO_RCVTIMEO, not INTR */
+}
+
 /* Makes `fd` the process's 0 and gives the guest a fresh start with it. Returns the old 0. */
 static int with_stdin(struct guest *g, int fd)
 {
@@ -368,6 +403,7 @@ int main(void)
 		GUEST_TEST(a_connection_that_failed_is_ready_without_an_error),
 		GUEST_TEST(subscriptions_of_one_descriptor_count_once),
 		GUEST_TEST(as_many_as_the_bound_and_no_more),
+		GUEST_TEST(a_signal_to_the_host_does_not_end_a_wait),
 		GUEST_TEST(nonblocking_stdin_leaves_the_users_terminal_alone),
 		GUEST_TEST(nonblocking_stdout_takes_what_a_full_pipe_can),
 		GUEST_TEST(stdin_is_told_as_what_it_is),

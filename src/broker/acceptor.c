@@ -136,10 +136,7 @@ static void on_acceptable(uv_poll_t *poll, int status, int events)
 
 static void on_closed(uv_handle_t *handle)
 {
-	struct acceptor *a = handle->data;
-
-	(void)fd_close(a->fd);
-	free(a);
+	free(handle->data);
 }
 
 int acceptor_start(struct publish *p, int listener_fd)
@@ -173,8 +170,9 @@ void acceptor_stop(struct publish *p)
 {
 	if (!p->acceptor)
 		return;
-	/* Off the port now, not when the loop comes around to closing. */
-	(void)shutdown(p->acceptor->fd, SHUT_RDWR);
 	uv_close((uv_handle_t *)&p->acceptor->poll, on_closed);
+	/* Now, not when the loop comes around: the guest may bind the port again at once, and a socket that is
+	 * only shut down still holds it. uv_close() has let go of the descriptor. */
+	(void)fd_close(p->acceptor->fd);
 	p->acceptor = NULL;
 }

@@ -1,6 +1,7 @@
 """Fixtures: who runs wasmrun, with which guests; and that nothing is left behind, after every test."""
 
 import os
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -25,15 +26,16 @@ def find_programs():
 class World:
     """A folder that every user can read, with copies of the programs and guests: the checkout may be private."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, tag):
         self.folder = folder
+        self.tag = tag
         (folder / "bin").mkdir()
         (folder / "guests").mkdir()
         self.programs = [Path(shutil.copy(p, folder / "bin")) for p in find_programs()]
         self.wasmrun = self.programs[0]
 
     def guest(self, name):
-        copy = self.folder / "guests" / (name.replace("/", "-") + ".wasm")
+        copy = self.folder / "guests" / f"{name.replace('/', '-')}-{self.tag}.wasm"
         if not copy.exists():
             shutil.copy(guests.built(name), copy)
             copy.chmod(0o644)
@@ -42,9 +44,10 @@ class World:
 
 @pytest.fixture(scope="session")
 def world():
-    with tempfile.TemporaryDirectory(prefix="wasmrun-e2e-") as folder:
+    tag = secrets.token_hex(4)
+    with tempfile.TemporaryDirectory(prefix=f"wasmrun-{tag}-") as folder:
         os.chmod(folder, 0o755)
-        yield World(Path(folder))
+        yield World(Path(folder), tag)
 
 
 @pytest.fixture(scope="session")
@@ -61,9 +64,9 @@ def user(request, all_users):
 
 
 @pytest.fixture
-def folder(user, tmp_path_factory):
+def folder(world, user):
     """An empty folder of the user's own, gone after the test."""
-    path = Path(tempfile.mkdtemp(dir=user.home / "work"))
+    path = Path(tempfile.mkdtemp(prefix=f"{world.tag}-", dir=user.home / "work"))
     user.own(path)
     yield path
     shutil.rmtree(path)
@@ -71,7 +74,13 @@ def folder(user, tmp_path_factory):
 
 @pytest.fixture
 def baseline(world, user):
-    return Baseline(world.programs, [user.runtime, user.home / "tmp"])
+    return Baseline(world.tag, world.programs, [user.runtime, user.home / "tmp"])
+
+
+@pytest.fixture
+def name(world):
+    """A name for a process that nobody else uses."""
+    return f"web-{world.tag}"
 
 
 @pytest.fixture

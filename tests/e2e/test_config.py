@@ -43,7 +43,7 @@ def test_a_host_port_of_the_command_line_overrules_the_files(configured):
 
 def test_the_file_is_found_in_the_project(start, world, user, folder):
     port = net.free_port()
-    user.write(folder / "remote.wasm", world.guest("c/remote").read_bytes())
+    user.write(folder / f"remote-{world.tag}.wasm", world.guest("c/remote").read_bytes())
     user.write(folder / ".wasmrun.toml", f'[network]\nforwards = ["{port}:8080"]\n')
     run = start(folder)
     run.must("serve 127.0.0.1 8080")
@@ -62,7 +62,7 @@ def test_the_file_is_found_in_the_project(start, world, user, folder):
     ('[network]\nforwards = ["8080"]\n', "2:13", ["forward '8080'"]),
     ('[network]\nforwards = ["53:53/udp"]\n', "2:13", ["UDP", "not available in this version yet"]),
     ('[network]\nforwards = ["1:2", "1:3"]\n', "2:20", ["twice"]),
-    ('[network]\nallow_net = ["a:1"]\n', "2:1", ["allow_net", "not available in this version yet"]),
+    ('[network]\nfirewall = ["a:1"]\n', "2:1", ["firewall", "not available in this version yet"]),
     ('[network]\nisolation = "simulated"\n', "2:13", ["simulated", "not available in this version yet"]),
     ('[network]\nnamespace_prefix = "A B"\n', "2:20", ["A B"]),
     ('[network\n', "1:9", []),

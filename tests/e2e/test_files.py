@@ -44,7 +44,7 @@ def test_directories_come_in_the_order_given(start, user, folder):
 
 
 def test_the_project_is_the_root_and_read_only(start, world, user, folder):
-    user.write(folder / "fs.wasm", world.guest("c/fs").read_bytes())
+    user.write(folder / f"fs-{world.tag}.wasm", world.guest("c/fs").read_bytes())
     user.write(folder / "beside", "content")
     run = start(folder)
     fd = run.directories()["/"]

@@ -60,8 +60,8 @@ def test_a_signal_ends_a_guest_that_computes(start):
 
 
 @pytest.mark.parametrize("guest", ["c/echo", "p2/echo"])
-def test_kill_9_of_the_supervisor_leaves_nothing(start, guest):
-    run = start(guest, "--name", "victim", ports=[8080]).ready()
+def test_kill_9_of_the_supervisor_leaves_nothing(start, name, guest):
+    run = start(guest, "--name", name, ports=[8080]).ready()
     with net.connect(run.port) as client:
         client.sendall(b"open")
         assert client.recv(4) == b"open"
@@ -75,9 +75,9 @@ def test_kill_9_of_the_supervisor_leaves_nothing(start, guest):
         assert net.is_refused(run.port)
 
 
-def test_after_kill_9_the_name_can_be_used_again(start, baseline):
+def test_after_kill_9_the_name_can_be_used_again(start, name, baseline):
     for _ in range(2):
-        run = start("c/echo", "--name", "victim", ports=[8080]).ready()
+        run = start("c/echo", "--name", name, ports=[8080]).ready()
         run.note()
         run.process.kill()
         run.finish()

@@ -51,40 +51,40 @@ def test_the_engine_holds_no_capability_and_cannot_gain_any(start):
     assert status["Seccomp"].strip() == "2"
 
 
-def test_the_name_is_the_hostname(start):
-    run = start("c/remote", "--name", "web")
+def test_the_name_is_the_hostname(start, name):
+    run = start("c/remote", "--name", name)
     run.must("what")
 
-    assert enter(run.engine(), ["--user", "--preserve-credentials", "--uts"], "hostname") == "web"
+    assert enter(run.engine(), ["--user", "--preserve-credentials", "--uts"], "hostname") == name
 
 
 @pytest.mark.parametrize("user", ["root"], indirect=True)
-def test_ip_netns_finds_the_namespace_by_its_name(start):
-    run = start("c/remote", "--name", "web", ports=[8080])
+def test_ip_netns_finds_the_namespace_by_its_name(start, name):
+    run = start("c/remote", "--name", name, ports=[8080])
     run.must("serve 127.0.0.1 8080")
 
-    shown = subprocess.run(["ip", "netns", "exec", "wasmrun-web", "ss", "-Hltn"], capture_output=True, text=True)
+    shown = subprocess.run(["ip", "netns", "exec", f"wasmrun-{name}", "ss", "-Hltn"], capture_output=True, text=True)
     assert "127.0.0.1:8080" in shown.stdout, shown.stderr
     run.stop()
-    assert "wasmrun-web" not in leftovers.pins()
+    assert f"wasmrun-{name}" not in leftovers.pins()
 
 
 @pytest.mark.parametrize("user", ["root"], indirect=True)
-def test_the_namespace_prefix_can_be_chosen(start, user, folder):
+def test_the_namespace_prefix_can_be_chosen(start, name, user, folder):
     config = user.write(folder / "prefix.toml", '[network]\nnamespace_prefix = "acme"\n')
-    run = start("c/remote", "--config", config, "--name", "web")
+    run = start("c/remote", "--config", config, "--name", name)
     run.must("what")
 
-    assert "acme-web" in leftovers.pins()
+    assert f"acme-{name}" in leftovers.pins()
 
 
-def test_a_name_that_runs_already_is_refused(start):
-    first = start("c/remote", "--name", "web")
+def test_a_name_that_runs_already_is_refused(start, name):
+    first = start("c/remote", "--name", name)
     first.must("what")
-    second = start("c/remote", "--name", "web").finish()
+    second = start("c/remote", "--name", name).finish()
 
     assert second.code == 125
-    assert "'web'" in second.err
+    assert f"'{name}'" in second.err
     first.must("what")
 
 

@@ -50,16 +50,16 @@ class Tools:
         if not self.mounts:
             return []
         lines = [f"mount --bind '{source}' '{target}'" for source, target in self.mounts]
-        return ["unshare", "--mount", "sh", "-c", " && ".join([*lines, 'exec "$@"']), "sh"]
+        return [shutil.which("unshare"), "--mount", "/bin/sh", "-c", " && ".join([*lines, 'exec "$@"']), "sh"]
 
 
 @pytest.fixture
-def project(start, user, folder):
+def project(start, world, user, folder):
     """project(NAME, words...): runs a copy of that example; `change` may edit the copy first."""
     tools = Tools(user)
 
     def run(name, *words, change=lambda copy: None, **how):
-        copy = folder / name
+        copy = folder / f"{name}-{world.tag}"
         if not copy.exists():
             shutil.copytree(EXAMPLES / name, copy, ignore=shutil.ignore_patterns("target"))
             change(copy)
@@ -88,8 +88,8 @@ def test_one_project_runs_twice_at_once(project, name):
     assert net.http_get(second.port).startswith("hello from second")
 
 
-def test_a_change_of_the_source_is_built(project, folder):
-    source = folder / "rust-server" / "src" / "main.rs"
+def test_a_change_of_the_source_is_built(project, world, folder):
+    source = folder / f"rust-server-{world.tag}" / "src" / "main.rs"
     project("rust-server", ports=[8080]).ready().stop()
     source.write_text(source.read_text().replace("hello from", "goodbye from"))
     run = project("rust-server", ports=[8080]).ready()
@@ -107,10 +107,10 @@ def test_a_build_that_fails_shows_the_tools_words(project, name, source, error):
     assert error in run.refused(126, "build")
 
 
-def test_the_folder_one_stands_in_is_the_project(project, folder, start, user):
+def test_the_folder_one_stands_in_is_the_project(project, world, folder, start, user):
     project("rust-server", ports=[8080]).ready().stop()
     tools = Tools(user)
-    run = start(".", cwd=folder / "rust-server", ports=[8080], prefix=tools.prefix, env=tools.env).ready()
+    run = start(".", cwd=folder / f"rust-server-{world.tag}", ports=[8080], prefix=tools.prefix, env=tools.env).ready()
 
     assert net.http_get(run.port).startswith("hello from rust-server")
 

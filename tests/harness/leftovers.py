@@ -1,4 +1,7 @@
-"""What a run of wasmrun may not leave behind: processes, namespaces, mounts, pins, listeners."""
+"""What a run of wasmrun may not leave behind: processes, namespaces, mounts, pins, listeners, files.
+
+Others may use wasmrun on this machine at the same time. Theirs is told apart by the session's tag, which
+is in the name of every process that the tests start, and in the path of every file that they use."""
 
 import os
 import select
@@ -72,11 +75,10 @@ def listening_ports():
 class Baseline:
     """The machine before a test; later it tells what is new."""
 
-    def __init__(self, programs, folders):
+    def __init__(self, tag, programs, folders):
+        self.tag = tag
         self.programs = programs
         self.folders = folders  # where a run may keep files only while it lives
-        self.mounts = mounts()
-        self.pins = pins()
         self.files = self.list_files()
         self.namespaces = set()
         self.ports = set()
@@ -97,8 +99,8 @@ class Baseline:
         left = [f"process {pid}" for pid in processes_of(self.programs)]
         if self.namespaces:
             left += [f"namespace of {p}" for p in proc_ids() if net_namespace(p) in self.namespaces]
-        left += [f"mount {m}" for m in mounts() - self.mounts]
-        left += [f"/run/netns/{n}" for n in pins() - self.pins]
+        left += [f"mount {m}" for m in mounts() if self.tag in m]
+        left += [f"/run/netns/{n}" for n in pins() if self.tag in n]
         left += [f"port {p}" for p in listening_ports() & self.ports]
         left += [f"file {f}" for f in self.list_files() - self.files]
         return left

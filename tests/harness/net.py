@@ -32,6 +32,15 @@ def is_refused(port, address="127.0.0.1"):
     return False
 
 
+def is_turned_away(port, address="127.0.0.1"):
+    """Refused, or ended at once without a word: all that a relay can do that learns of a refusal too late."""
+    try:
+        with connect(port, address) as s:
+            return s.recv(1) == b""
+    except (ConnectionRefusedError, ConnectionResetError):
+        return True
+
+
 def read_all(s):
     chunks = []
     while chunk := s.recv(1 << 16):

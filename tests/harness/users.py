@@ -1,6 +1,7 @@
 """Who runs wasmrun: root, or somebody without any privilege."""
 
 import os
+import shutil
 from pathlib import Path
 
 # No account has this number; wasmrun must not need one.
@@ -42,7 +43,7 @@ class User:
         """What to put before a command so that this user runs it, in the same process."""
         if not self.changes_id:
             return []
-        return ["setpriv", f"--reuid={UNPRIVILEGED_ID}", f"--regid={UNPRIVILEGED_ID}", "--clear-groups", "--"]
+        return [shutil.which("setpriv"), f"--reuid={UNPRIVILEGED_ID}", f"--regid={UNPRIVILEGED_ID}", "--clear-groups", "--"]
 
     def env(self, path):
         return {

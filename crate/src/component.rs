@@ -7,9 +7,10 @@ use std::ffi::{CStr, c_char};
 use std::io::Write;
 use std::slice;
 
-use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
+use tokio::runtime::{Builder, Runtime};
+use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::error::Context;
-use wasmtime::{Result, Store, bail, format_err};
+use wasmtime::{Engine, Result, Store, bail, format_err};
 use wasmtime_c_api::{wasm_byte_vec_t, wasm_engine_t};
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
@@ -56,10 +57,10 @@ impl WasiView for State {
     }
 }
 
-/// Which `wasi:cli/run` the component exports.
-enum World {
-    P2,
-    P3,
+/// The component, ready to be instantiated, by the `wasi:cli/run` that it exports.
+enum Program {
+    P2(p2::bindings::CommandPre<State>),
+    P3(p3::bindings::CommandPre<State>),
 }
 
 /// Runs the component. `ret_exit` is written for `Exited`, `ret_text` otherwise.
@@ -93,13 +94,13 @@ pub unsafe extern "C" fn wasmrun_component_run(
 
 /// Everything that is ready before the first instruction of the guest.
 struct Run {
-    world: World,
-    pre: InstancePre<State>,
+    program: Program,
     store: Store<State>,
+    runtime: Runtime,
 }
 
 unsafe fn prepare(
-    engine: &wasmtime::Engine,
+    engine: &Engine,
     command: &wasmrun_command_t,
 ) -> Result<Run, (wasmrun_outcome_t, wasmtime::Error)> {
     let failed = |e| (wasmrun_outcome_t::Failed, e);
@@ -115,18 +116,24 @@ unsafe fn prepare(
     let pre = linker
         .instantiate_pre(&component)
         .map_err(|e| cannot_run(crate::missing::explain(engine, &component, e)))?;
+    let program = match world {
+        World::P2 => p2::bindings::CommandPre::new(pre).map(Program::P2),
+        World::P3 => p3::bindings::CommandPre::new(pre).map(Program::P3),
+    };
+    let program = program.map_err(cannot_run)?;
     let ctx = unsafe { context(command) }.map_err(failed)?;
     let store = Store::new(engine, State { ctx, table: ResourceTable::new() });
-    Ok(Run { world, pre, store })
+    let runtime = Builder::new_current_thread().enable_io().enable_time().build();
+    let runtime = runtime.map_err(|e| failed(e.into()))?;
+    Ok(Run { program, store, runtime })
 }
 
 impl Run {
     /// The guest's exit code, or the trap.
     fn to_end(mut self, reached: extern "C" fn(*const c_char)) -> Result<i32> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-        let result = runtime.block_on(self.call(reached));
+        let result = self.runtime.block_on(call(&self.program, &mut self.store, reached));
         // A worker may be waiting for standard input: do not wait for it.
-        runtime.shutdown_background();
+        self.runtime.shutdown_background();
         match result {
             Ok(Ok(())) => Ok(0),
             Ok(Err(())) => Ok(1),
@@ -136,27 +143,33 @@ impl Run {
             },
         }
     }
+}
 
-    async fn call(&mut self, reached: extern "C" fn(*const c_char)) -> Result<Result<(), ()>> {
-        let store = &mut self.store;
-        match self.world {
-            World::P2 => {
-                let pre = p2::bindings::CommandPre::new(self.pre.clone())?;
-                let command = pre.instantiate_async(&mut *store).await?;
-                reached(c"instantiated".as_ptr());
-                command.wasi_cli_run().call_run(store).await
-            }
-            World::P3 => {
-                let pre = p3::bindings::CommandPre::new(self.pre.clone())?;
-                let command = pre.instantiate_async(&mut *store).await?;
-                reached(c"instantiated".as_ptr());
-                store.run_concurrent(async move |store| command.wasi_cli_run().call_run(store).await).await?
-            }
+async fn call(
+    program: &Program,
+    store: &mut Store<State>,
+    reached: extern "C" fn(*const c_char),
+) -> Result<Result<(), ()>> {
+    match program {
+        Program::P2(pre) => {
+            let command = pre.instantiate_async(&mut *store).await?;
+            reached(c"instantiated".as_ptr());
+            command.wasi_cli_run().call_run(store).await
+        }
+        Program::P3(pre) => {
+            let command = pre.instantiate_async(&mut *store).await?;
+            reached(c"instantiated".as_ptr());
+            store.run_concurrent(async |store| command.wasi_cli_run().call_run(store).await).await?
         }
     }
 }
 
-fn world(engine: &wasmtime::Engine, component: &Component) -> Result<World> {
+enum World {
+    P2,
+    P3,
+}
+
+fn world(engine: &Engine, component: &Component) -> Result<World> {
     let ty = component.component_type();
     let exports: Vec<&str> = ty.exports(engine).map(|(name, _)| name).collect();
     let has = |prefix| exports.iter().any(|name| name.starts_with(prefix));
@@ -170,7 +183,7 @@ fn world(engine: &wasmtime::Engine, component: &Component) -> Result<World> {
     bail!("it is not a program: it should export 'wasi:cli/run' 0.2 or 0.3, but exports {found}")
 }
 
-fn linker(engine: &wasmtime::Engine, component: &Component) -> Result<Linker<State>> {
+fn linker(engine: &Engine, component: &Component) -> Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     p2::add_to_linker_async(&mut linker)?;
     if uses_p3(engine, component) {
@@ -180,7 +193,7 @@ fn linker(engine: &wasmtime::Engine, component: &Component) -> Result<Linker<Sta
 }
 
 /// Most components do not, and are spared the time that its definitions take.
-fn uses_p3(engine: &wasmtime::Engine, component: &Component) -> bool {
+fn uses_p3(engine: &Engine, component: &Component) -> bool {
     let ty = component.component_type();
     ty.imports(engine).any(|(name, _)| name.starts_with("wasi:") && name.contains("@0.3."))
 }

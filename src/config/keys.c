@@ -140,8 +140,8 @@ const struct config_key config_keys[] = {
 	{ "network", "allow_net", "an array of strings", "[]",
 	  "Destinations that the guest may connect to, over TCP, with a rule each: `\"HOST\"`, "
 	  "`\"*.DOMAIN\"`, `\"ADDRESS\"` or `\"NETWORK/LENGTH\"`, with `:PORT` or `:FIRST-LAST` "
-	  "behind it, or at every port. `\"*\"` is everything but this machine's loopback, which only "
-	  "a rule that names it opens: `\"127.0.0.1:5432\"`.",
+	  "behind it, or at every port. `\"*\"` is everything but this machine's loopback, which "
+	  "only a rule that names it opens: `\"127.0.0.1:5432\"`.",
 	  apply_allow_net },
 	{ "network", "firewall", "an array of tables", "[]", "Packet rules inside the namespace.",
 	  NULL },

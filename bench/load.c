@@ -36,8 +36,8 @@ enum {
 	/* A sample. An address has 28,232 ports; connect() takes those of one parity first and then
 	 * slows down. */
 	CONNECTIONS_MAX = 10000,
-	SLICE_NS = 5000000,
-	SLICES_MAX = 20000,
+	SLICE_NS = 500000,
+	SLICES_MAX = 200000,
 	CHUNK = 1 << 18,
 	ANSWER_MAX = 4096,
 	SILENCE_S = 10, /* of a server, after which the sample has failed */
@@ -151,7 +151,7 @@ static void round_trip(const struct target *t)
 		     (double)(before - start) / 1e3 / (double)n);
 }
 
-/* A sample in slices of a few milliseconds, so that what else runs on the machine spoils some slices
+/* A sample in short slices, so that what else runs on the machine spoils some of them
  * and not their median. */
 struct slices {
 	int64_t start_ns, slice_ns; /* of the sample, of the current slice */

@@ -89,7 +89,7 @@ def row(comparison, mode, values):
         "ratio": ratio,
         "ratio_min": min(ratios),
         "ratio_max": max(ratios),
-        "n": len(ratios),
+        "pairs": [(round(subject, 3), round(reference, 3)) for subject, reference in values],
         "target": target,
         "target_is_upper": mode.less_is_better,
         "met": None if target is None else (ratio <= target if mode.less_is_better else ratio >= target),

@@ -45,7 +45,7 @@ def ratios(title, rows, markdown):
         shown = row["comparison"] if row["comparison"] != previous else ""
         previous = row["comparison"]
         table.add(shown, row["measure"], figure(row["subject"], row["unit"]), figure(row["reference"], row["unit"]),
-                  f"{row['ratio']:.3f}", f"{row['ratio_min']:.3f} to {row['ratio_max']:.3f}", str(row["n"]), *target(row))
+                  f"{row['ratio']:.3f}", f"{row['ratio_min']:.3f} to {row['ratio_max']:.3f}", str(len(row["pairs"])), *target(row))
     table.print(markdown)
 
 

@@ -47,8 +47,9 @@ const struct option_spec option_specs[] = {
 	[OPTION_ALLOW_NET] = { "allow-net", 0, "RULE", true, false,
 			       "Let the guest connect to RULE, over TCP: HOST, *.DOMAIN, ADDRESS "
 			       "or NETWORK/LENGTH, each with :PORT or :FIRST-LAST behind it, or "
-			       "every port. Without a rule: to everything but this machine's loopback, "
-			       "which only a rule that names it opens (127.0.0.1:5432).",
+			       "every port. Without a rule: to everything but this machine's "
+			       "loopback, which only a rule that names it opens "
+			       "(127.0.0.1:5432).",
 			       true },
 	[OPTION_LANGUAGE] = { "language", 'l', "LANGUAGE", false, false,
 			      "rust, go or wasm. Found out from the project's files unless "
@@ -83,9 +84,10 @@ struct getopt_tables {
 
 static void make_tables(struct getopt_tables *t)
 {
-	char *letter = t->letters;
+	char *letter;
 
 	*t = (struct getopt_tables){ 0 };
+	letter = t->letters;
 	*letter++ = '-'; /* hands out non-options in their order, so that "--" ends them */
 	*letter++ = ':'; /* tells a missing argument from an unknown option */
 	for (int i = 0; i < OPTION_COUNT; i++) {

@@ -18,6 +18,7 @@ int broker_new(const struct broker_config *config, struct broker **ret, struct e
 	int r;
 
 	b->config = *config;
+	b->swap_broken = !config->swap_enabled;
 	b->notify = (struct notify){ .fd = -EBADF, .engine_pidfd = -EBADF };
 	b->pristine4 = b->pristine6 = -EBADF;
 	b->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -9,8 +9,9 @@
  *	bind	done, after a listener that the guest has closed in the meantime is let go of
  *
  * The broker does each call itself, on its own copy of the descriptor and of the address, so nothing can change
- * between the judgement and the deed. Where the kernel offers no swap, every call goes on as asked (the engine
- * then never holds a socket of the host) and forwards are relayed.
+ * between the judgement and the deed. Where the kernel offers no swap, forwards are relayed. Where it does not
+ * even let the broker see the engine's descriptors, every call goes on as asked: the engine then never holds a
+ * socket of the host.
  */
 #pragma once
 
@@ -31,6 +32,7 @@ struct broker_config {
 	const char *name;		/* of the process, for the log */
 	const struct forward *forwards;	/* borrowed until broker_free */
 	size_t n_forwards;
+	bool swap_enabled;		/* false: forwards are relayed, and nothing outside can be connected to */
 	const struct grant *grants;	/* borrowed until broker_free */
 	size_t n_grants;
 	/* Asks for a socket in the guest's namespace; the answer comes through `dialled`, now or later. */

@@ -119,6 +119,7 @@ static int open_host_socket(struct judged *j, int *ret_fd)
 /* A granted destination: a socket of the host connects, and takes the place of the guest's. */
 static int connect_out(struct judged *j, const struct sockaddr_storage *to, socklen_t len)
 {
+	struct broker *b = j->broker;
 	AUTO_CLOSE int host = -EBADF;
 	bool blocking = is_blocking(j->sock);
 	int r = open_host_socket(j, &host);
@@ -126,6 +127,10 @@ static int connect_out(struct judged *j, const struct sockaddr_storage *to, sock
 
 	if (r < 0)
 		return r;
+	if (b->swap_broken) {
+		log_line("%s: cannot connect out: sockets cannot be handed over here", b->config.name);
+		return -EACCES;
+	}
 	r = connect(host, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
 	if (r < 0 && r != -EINPROGRESS)
 		return r;
@@ -133,7 +138,7 @@ static int connect_out(struct judged *j, const struct sockaddr_storage *to, sock
 		return wait_connected(j, TAKE_FD(host), j->engine_fd);
 	if (blocking)
 		(void)fcntl(host, F_SETFL, 0);
-	swapped = notify_swap(&j->broker->notify, j->call->id, host, j->engine_fd);
+	swapped = notify_swap(&b->notify, j->call->id, host, j->engine_fd);
 	return swapped < 0 ? swapped : r;
 }
 

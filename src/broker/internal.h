@@ -68,7 +68,8 @@ struct broker {
 	struct notify notify;
 	uv_poll_t notify_poll;
 	bool notify_polled;
-	bool swap_broken;	/* the kernel refused a swap before any was made: relay everything */
+	bool swap_broken;	/* no swap, by choice or since the kernel refused the first: forwards are relayed */
+	bool blind;		/* no descriptor can be fetched: calls go on unjudged */
 	pid_t engine_pid;	/* as the supervisor sees it */
 	int pristine4, pristine6;
 	uint64_t namespace_ino;	/* of the guest's network namespace */
@@ -92,8 +93,6 @@ int publish_listen_again(struct broker *b, uint64_t ino, int sock, int backlog);
 void publish_drop_closed(struct broker *b, uint16_t port);
 /* The host listens itself and copies, for every forward that is RESERVED. */
 int publish_relay_all(struct broker *b, struct err *e);
-/* The same, for good, because of `error`: from now on no call is judged. Only while nothing is lent. */
-int publish_fall_back(struct broker *b, int error);
 bool publish_any_lent(const struct broker *b);
 
 /* acceptor.c */

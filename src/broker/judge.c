@@ -1,4 +1,5 @@
 /* Judges the engine's trapped calls and does those that are allowed (broker.h); connect is in connect.c. */
+#include "base/log.h"
 #include "base/own.h"
 #include "broker/internal.h"
 
@@ -117,9 +118,13 @@ void judge_call(struct broker *b, const struct notify_call *call)
 	struct judged j;
 	int r = judged_init(&j, b, call);
 
-	if (r == -EPERM && !b->swap_broken && !publish_any_lent(b))
-		(void)publish_fall_back(b, -r); /* a port that fails stays as it is: refusing */
-	if (b->swap_broken) {
+	if (r == -EPERM && !b->blind && !publish_any_lent(b)) {
+		log_verbose("%s: the engine's descriptors cannot be fetched (sysctl kernel.yama.ptrace_scope?): "
+			    "forwards are relayed", b->config.name);
+		b->blind = true;
+		(void)publish_relay_all(b, NULL); /* a port that fails stays as it is: refusing */
+	}
+	if (b->blind) {
 		notify_continue(&b->notify, call->id);
 	} else {
 		r = r < 0 ? r : judge(&j);

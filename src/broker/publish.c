@@ -199,14 +199,6 @@ static int make_host_listener(struct publish *p, int sock, int backlog, int *ret
 	return 0;
 }
 
-int publish_fall_back(struct broker *b, int error)
-{
-	log_verbose("%s: sockets cannot be handed over here (%s): forwards are relayed", b->config.name,
-		    strerror(error));
-	b->swap_broken = true;
-	return publish_relay_all(b, NULL);
-}
-
 int publish_relay_all(struct broker *b, struct err *e)
 {
 	for (size_t i = 0; i < b->config.n_forwards; i++) {
@@ -249,7 +241,7 @@ int publish_listen(struct broker *b, const struct notify_call *call, int engine_
 	int kept, r;
 
 	publish_drop_closed(b, port);
-	p = find(b, port, PUBLISH_LENT) ? NULL : find_lendable(b, port, sock);
+	p = b->swap_broken || find(b, port, PUBLISH_LENT) ? NULL : find_lendable(b, port, sock);
 	if (listen(sock, backlog) < 0)
 		return neg_errno();
 	if (!is_forwarded(b, port))
@@ -257,8 +249,12 @@ int publish_listen(struct broker *b, const struct notify_call *call, int engine_
 	if (!p)
 		return find(b, port, PUBLISH_LENT) ? 0 : relay_rest(b, port);
 	r = lend(p, call, engine_fd, sock, backlog);
-	if (r == -EINVAL || r == -ENOTTY)
-		return publish_any_lent(b) ? r : publish_fall_back(b, -r);
+	if ((r == -EINVAL || r == -ENOTTY) && !publish_any_lent(b)) {
+		log_verbose("%s: this kernel hands over no sockets (%s): forwards are relayed", b->config.name,
+			    strerror(-r));
+		b->swap_broken = true;
+		return relay_rest(b, port);
+	}
 	if (r < 0)
 		return r;
 	/* From here the guest's own listener is ours alone. */

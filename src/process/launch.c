@@ -124,7 +124,7 @@ static int make_channels(struct parts *p, struct launch *l, struct err *e)
 	return 0;
 }
 
-static int parts_open(const struct process_plan *plan, bool relay_only, struct parts *p, struct launch *l,
+static int parts_open(const struct process_plan *plan, bool notify, struct parts *p, struct launch *l,
 		      struct err *e)
 {
 	int *const moved[] = { &p->spec_fd, &p->status_fd, &p->control_fd, &p->lookup_fd,
@@ -139,7 +139,7 @@ static int parts_open(const struct process_plan *plan, bool relay_only, struct p
 		if (fd_move_up(moved[i]) < 0)
 			r = err_set(e, errno, "moving descriptors out of the engine's way");
 	if (r == 0 && plan->isolation == ISOLATION_NAMESPACE)
-		r = filter_build(&p->filter, !relay_only, e);
+		r = filter_build(&p->filter, notify, e);
 	if (r == 0 && plan->isolation == ISOLATION_NAMESPACE && geteuid() == 0)
 		r = pin_open_dir(&p->pin_dir_fd, e);
 	return r;
@@ -222,7 +222,7 @@ static int start_child(const struct process_plan *plan, struct parts *p, struct 
 	return 0;
 }
 
-int launch_start(const struct process_plan *plan, bool relay_only, struct launch *ret, struct err *e)
+int launch_start(const struct process_plan *plan, bool notify, struct launch *ret, struct err *e)
 {
 	struct parts p = { .spec_fd = -EBADF, .status_fd = -EBADF, .control_fd = -EBADF, .lookup_fd = -EBADF,
 			   .engine_fd = -EBADF, .pin_dir_fd = -EBADF };
@@ -231,7 +231,7 @@ int launch_start(const struct process_plan *plan, bool relay_only, struct launch
 
 	if (plan->n_dirs > ROOT_DIRS_MAX)
 		return err_set(e, 0, "%zu directories; at most %d can be given", plan->n_dirs, ROOT_DIRS_MAX);
-	r = parts_open(plan, relay_only, &p, &l, e);
+	r = parts_open(plan, notify, &p, &l, e);
 	if (r == 0)
 		r = start_child(plan, &p, &l, e);
 	parts_close(&p);

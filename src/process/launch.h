@@ -17,7 +17,7 @@ struct launch {
 #define LAUNCH_EMPTY                                                                               \
 	((struct launch){ .pidfd = -EBADF, .control_fd = -EBADF, .lookup_fd = -EBADF, .status_fd = -EBADF })
 
-/* `relay_only` leaves the filter's notifications out. On failure nothing runs. */
-int launch_start(const struct process_plan *plan, bool relay_only, struct launch *ret, struct err *e);
+/* `notify` false leaves the filter's notifications out. On failure nothing runs. */
+int launch_start(const struct process_plan *plan, bool notify, struct launch *ret, struct err *e);
 /* Closes what is open. Does not end the child. */
 void launch_close(struct launch *l);

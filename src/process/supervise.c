@@ -344,42 +344,48 @@ static void choose_forwards(struct supervisor *s)
 	}
 }
 
-/* Whether nothing can, or shall, be handed over. WASMRUN_FORWARD=relay is for comparing and for tests. */
-static bool is_relay_only(const struct supervisor *s)
+/* WASMRUN_FORWARD=relay is for comparing and for tests. */
+static bool is_relay_chosen(const struct supervisor *s)
 {
 	const char *forced = getenv("WASMRUN_FORWARD");
+	bool chosen = forced && strcmp(forced, "relay") == 0;
 
-	if (forced && strcmp(forced, "relay") == 0) {
+	if (chosen)
 		log_verbose("%s: WASMRUN_FORWARD=relay: forwards are relayed", s->plan->name);
-		return true;
-	}
-	if (!filter_can_notify()) {
+	return chosen;
+}
+
+static bool can_notify(const struct supervisor *s)
+{
+	bool can = filter_can_notify();
+
+	if (!can)
 		log_verbose("%s: this kernel has no seccomp user notifications (Linux 5.9): forwards are relayed",
 			    s->plan->name);
-		return true;
-	}
-	return false;
+	return can;
 }
 
 static int start(struct supervisor *s)
 {
 	static const struct grant everything = { .kind = GRANT_EVERYTHING, .first_port = 1, .last_port = 65535 };
+	bool isolated = s->plan->isolation == ISOLATION_NAMESPACE;
 	struct broker_config config = { .loop = &s->loop, .name = s->plan->name, .dial = dial, .dial_ctx = s };
 	int r;
 
 	choose_forwards(s);
 	config.forwards = s->forwards;
 	config.n_forwards = s->n_forwards;
-	config.grants = s->plan->isolation == ISOLATION_NONE ? &everything : s->plan->grants;
-	config.n_grants = s->plan->isolation == ISOLATION_NONE ? 1 : s->plan->n_grants;
+	config.swap_enabled = !is_relay_chosen(s);
+	config.grants = isolated ? s->plan->grants : &everything;
+	config.n_grants = isolated ? s->plan->n_grants : 1;
 	r = broker_new(&config, &s->broker, s->e);
 	if (r == 0)
-		r = launch_start(s->plan, is_relay_only(s), &s->launch, s->e);
+		r = launch_start(s->plan, can_notify(s), &s->launch, s->e);
 	if (r == 0)
 		r = watch_all(s);
 	if (r == 0)
 		r = broker_serve_lookups(s->broker, TAKE_FD(s->launch.lookup_fd), s->e);
-	if (r == 0 && s->plan->isolation == ISOLATION_NONE)
+	if (r == 0 && !isolated)
 		r = broker_relay_all(s->broker, s->e);
 	return r;
 }

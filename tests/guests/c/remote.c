@@ -25,11 +25,14 @@ static int bind_listener(const char *address, int port)
 	return sock_bind(listener, &s.addr, port);
 }
 
-/* serve ADDRESS PORT: the three steps at once */
+/* serve ADDRESS PORT: the steps at once, as servers do them */
 static int serve(const char *address, int port)
 {
+	const int reuse = 1;
 	int r = open_socket(address, &listener);
 
+	if (!r)
+		r = sock_setsockopt(listener, 0, 0 /* SO_REUSEADDR */, &reuse, sizeof(reuse));
 	if (!r)
 		r = bind_listener(address, port);
 	return r ? r : sock_listen(listener, 128);

@@ -76,9 +76,9 @@ static bool is_blocking(int sock)
 	return flags >= 0 && !(flags & O_NONBLOCK);
 }
 
-/* Connects the guest's own socket. A blocking one must not block the supervisor: it is made non-blocking for the one
- * call, while its owner waits in that very call. */
-static int connect_own(struct judged *j, const struct sockaddr_storage *to, socklen_t len)
+/* A blocking socket must not block the supervisor: it is made non-blocking for the one call, while its owner waits in
+ * that very call. */
+int connect_own(struct judged *j, const struct sockaddr_storage *to, socklen_t len)
 {
 	bool blocking = is_blocking(j->sock);
 	int copy, r;
@@ -157,6 +157,8 @@ int judge_connect(struct judged *j)
 	/* On a socket of the host's, AF_UNSPEC would free a connection for another use. */
 	if (ss.ss_family == AF_UNSPEC)
 		return j->of_guest ? connect_own(j, &ss, (socklen_t)len) : -EACCES;
+	if (ss.ss_family == AF_UNIX)
+		return j->of_guest ? unix_connect(j, &ss, (socklen_t)len) : -EACCES;
 	r = addr_from_sockaddr(&ss, (socklen_t)len, &to);
 	if (r < 0)
 		return r;

@@ -127,3 +127,9 @@ int judge_read_sockaddr(struct judged *j, struct sockaddr_storage *ret);
 
 /* connect.c: 0, JUDGE_PENDING, or -errno for the guest */
 int judge_connect(struct judged *j);
+/* Connects the guest's own socket. */
+int connect_own(struct judged *j, const struct sockaddr_storage *to, socklen_t len);
+
+/* unix.c: the same for addresses of AF_UNIX */
+int unix_bind(struct judged *j, const struct sockaddr_storage *ss, socklen_t len);
+int unix_connect(struct judged *j, const struct sockaddr_storage *ss, socklen_t len);

@@ -75,6 +75,8 @@ static int judge_bind(struct judged *j)
 		return len;
 	if (!j->of_guest)
 		return -EINVAL; /* bound already */
+	if (ss.ss_family == AF_UNIX)
+		return unix_bind(j, &ss, (socklen_t)len);
 	if (addr_from_sockaddr(&ss, (socklen_t)len, &to) == 0)
 		publish_drop_closed(j->broker, addr_port(&to));
 	return bind(j->sock, (struct sockaddr *)&ss, (socklen_t)len) < 0 ? neg_errno() : 0;

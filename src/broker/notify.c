@@ -41,8 +41,7 @@ int notify_recv(struct notify *n, struct notify_call *ret)
 	return 0;
 }
 
-/* Whether the caller still waits: until then its thread id and memory are its own. */
-static bool is_pending(struct notify *n, uint64_t id)
+bool notify_is_pending(struct notify *n, uint64_t id)
 {
 	return ioctl(n->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
@@ -68,7 +67,7 @@ int notify_read(struct notify *n, const struct notify_call *call, uint64_t ptr, 
 	if (n_read != (ssize_t)len)
 		return -EFAULT;
 	/* Only now is it sure that the thread id was not another process's. */
-	return is_pending(n, call->id) ? 0 : -ENOENT;
+	return notify_is_pending(n, call->id) ? 0 : -ENOENT;
 }
 
 int notify_swap(struct notify *n, uint64_t id, int src_fd, int engine_fd)

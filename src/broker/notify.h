@@ -29,6 +29,8 @@ void notify_close(struct notify *n);
 
 /* -ENOENT: the caller gave up in the meantime, or the engine is gone. Blocks if nothing is pending. */
 int notify_recv(struct notify *n, struct notify_call *ret);
+/* Whether the caller still waits: until then its thread id and memory are its own. */
+bool notify_is_pending(struct notify *n, uint64_t id);
 /* The engine's descriptor as our own (close-on-exec), the same open file. */
 int notify_get_fd(struct notify *n, const struct notify_call *call, int engine_fd, int *ret_fd);
 /* Copies `len` bytes of the caller's memory. -EFAULT if it has not that many there. */

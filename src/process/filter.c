@@ -84,18 +84,20 @@ static int refuse_bits(scmp_filter_ctx ctx, int nr, unsigned arg, uint32_t allow
 	return 0;
 }
 
-/* Only INET and INET6 (2 and 10: bit 1 set, bit 3 free), only STREAM and DGRAM (1 and 2 of the lowest four
- * bits), only TCP and UDP (0, 6 and 17). Raw, packet, netlink, vsock, Unix, ping, MPTCP and SCTP sockets
- * are ways past the broker or into wider kernel code. */
+/* Only UNIX, INET and INET6 (1, 2 and 10), only STREAM and DGRAM (1 and 2 of the lowest four bits), only TCP and UDP
+ * (0, 6 and 17). Raw, packet, netlink, vsock, ping, MPTCP and SCTP sockets are ways past the broker or into wider
+ * kernel code. */
 static int add_socket(scmp_filter_ctx ctx)
 {
+	static const uint8_t bad_families[] = { 0, 3, 8, 9, 11 };
 	static const uint8_t bad_types[] = { 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
 	static const uint8_t bad_protocols[] = { 1, 2, 3, 4, 5, 7, 16, 18, 19, 20, 21, 22, 23 };
 	int nr = SCMP_SYS(socket);
-	int r = refuse_bits(ctx, nr, 0, 0x0a, EAFNOSUPPORT);
+	int r = refuse_bits(ctx, nr, 0, 0x0b, EAFNOSUPPORT);
 
-	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), nr, 1, LOW32(0, 0x02, 0));
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(bad_families); i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), nr, 1,
+				     LOW32(0, UINT32_MAX, bad_families[i]));
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(bad_types); i++)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), nr, 1, LOW32(1, 0x0f, bad_types[i]));
 	if (r == 0)

@@ -42,6 +42,7 @@ static int tcp4(void) { return open_socket(AF_INET, SOCK_STREAM, 0); }
 static int tcp6(void) { return open_socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP); }
 static int udp4(void) { return open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP); }
 static int unix_stream(void) { return open_socket(AF_UNIX, SOCK_STREAM, 0); }
+static int unix_packets(void) { return open_socket(AF_UNIX, SOCK_SEQPACKET, 0); }
 static int netlink(void) { return open_socket(AF_NETLINK, SOCK_DGRAM, 0); }
 static int packet(void) { return open_socket(AF_PACKET, SOCK_DGRAM, 0); }
 static int vsock(void) { return open_socket(AF_VSOCK, SOCK_STREAM, 0); }
@@ -49,7 +50,7 @@ static int raw(void) { return open_socket(AF_INET, SOCK_RAW, IPPROTO_TCP); }
 static int ping(void) { return open_socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP); }
 static int mptcp(void) { return open_socket(AF_INET, SOCK_STREAM, 262); }
 /* The kernel ignores the upper half of an int argument; so must the filter. */
-static int unix_behind_high_bits(void) { return open_socket(AF_UNIX | UINT64_C(2) << 32, SOCK_STREAM, 0); }
+static int netlink_behind_high_bits(void) { return open_socket(AF_NETLINK | UINT64_C(2) << 32, SOCK_DGRAM, 0); }
 static int mptcp_behind_high_bits(void) { return open_socket(AF_INET, SOCK_STREAM, 262 | UINT64_C(6) << 32); }
 
 static int io_uring(void)
@@ -184,8 +185,9 @@ static const struct {
 	{ "a TCP socket", tcp4, 0, true },
 	{ "a TCP socket of IPv6", tcp6, 0, true },
 	{ "a UDP socket", udp4, 0, true },
-	{ "a Unix socket", unix_stream, EAFNOSUPPORT, true },
-	{ "a Unix socket behind high bits", unix_behind_high_bits, EAFNOSUPPORT, true },
+	{ "a Unix socket", unix_stream, 0, true },
+	{ "a Unix socket for packets", unix_packets, EPERM, true },
+	{ "a netlink socket behind high bits", netlink_behind_high_bits, EAFNOSUPPORT, true },
 	{ "a netlink socket", netlink, EAFNOSUPPORT, true },
 	{ "a packet socket", packet, EAFNOSUPPORT, false },
 	{ "a vsock socket", vsock, EAFNOSUPPORT, false },

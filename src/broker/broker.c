@@ -62,7 +62,9 @@ static void on_notification(uv_poll_t *poll, int status, int events)
 		judge_call(b, &call);
 }
 
-/* The process id behind a pidfd, as this process sees it (proc_pid_fdinfo(5)). */
+enum { PIDFD_ENDED = 1 };
+
+/* The process id behind a pidfd, as this process sees it (proc_pid_fdinfo(5)). PIDFD_ENDED: it has been reaped. */
 static int pidfd_pid(int pidfd, pid_t *ret)
 {
 	char path[64], line[128];
@@ -78,7 +80,7 @@ static int pidfd_pid(int pidfd, pid_t *ret)
 			break;
 	(void)fclose(f);
 	if (pid <= 0)
-		return -ESRCH;
+		return PIDFD_ENDED;
 	*ret = pid;
 	return 0;
 }
@@ -97,6 +99,8 @@ int broker_attach(struct broker *b, int listener_fd, int engine_pidfd, struct er
 	r = pidfd_pid(engine_pidfd, &b->engine_pid);
 	if (r < 0)
 		return err_set(e, -r, "finding the engine's process id");
+	if (r == PIDFD_ENDED)
+		return 0; /* faster than its report: there is nothing left to answer */
 	log_verbose("%s: engine is process %d", b->config.name, (int)b->engine_pid);
 	r = uv_poll_init(b->config.loop, &b->notify_poll, b->notify.fd);
 	if (r < 0)

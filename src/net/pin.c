@@ -4,18 +4,20 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+
+static const char pin_dir[] = "/run/netns";
 
 int pin_open_dir(int *ret_dir_fd, struct err *e)
 {
-	static const char path[] = "/run/netns";
 	int fd;
 
-	if (mkdir(path, 0755) < 0 && errno != EEXIST)
-		return err_set(e, errno, "making '%s'", path);
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (mkdir(pin_dir, 0755) < 0 && errno != EEXIST)
+		return err_set(e, errno, "making '%s'", pin_dir);
+	fd = open(pin_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return err_set(e, errno, "opening '%s'", path);
+		return err_set(e, errno, "opening '%s'", pin_dir);
 	*ret_dir_fd = fd;
 	return 0;
 }
@@ -31,7 +33,8 @@ int pin_create(int dir_fd, const char *name, const char *pid)
 			return 0;
 		if (errno != EEXIST)
 			return neg_errno();
-		if (fstatat(dir_fd, name, &st, 0) == 0)
+		/* EACCES too: in a new user namespace we have no rights over another process's namespaces. */
+		if (fstatat(dir_fd, name, &st, 0) == 0 || errno != ENOENT)
 			return -EEXIST;
 		pin_remove(dir_fd, name); /* dangling: its process is gone */
 	}
@@ -41,4 +44,14 @@ int pin_create(int dir_fd, const char *name, const char *pid)
 void pin_remove(int dir_fd, const char *name)
 {
 	(void)unlinkat(dir_fd, name, 0); /* already gone is as good */
+}
+
+void pin_remove_of(const char *name, pid_t pid)
+{
+	AUTO_CLOSE int dir_fd = open(pin_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char target[64], found[64] = "";
+
+	(void)snprintf(target, sizeof target, "/proc/%d/ns/net", (int)pid);
+	if (dir_fd >= 0 && readlinkat(dir_fd, name, found, sizeof found - 1) > 0 && strcmp(found, target) == 0)
+		pin_remove(dir_fd, name);
 }

@@ -7,6 +7,8 @@
 
 #include "base/err.h"
 
+#include <sys/types.h>
+
 enum { PIN_NAME_MAX = 144 };
 
 /* Opens (and makes, if need be) the folder. *ret_dir_fd is the caller's. */
@@ -16,3 +18,5 @@ int pin_open_dir(int *ret_dir_fd, struct err *e);
 int pin_create(int dir_fd, const char *name, const char *pid);
 /* Removes `name`. Async-signal-safe. */
 void pin_remove(int dir_fd, const char *name);
+/* Removes `name` if it still stands for the process `pid`, which has ended without doing so itself. */
+void pin_remove_of(const char *name, pid_t pid);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/own.h"
 #include "broker/broker.h"
+#include "net/pin.h"
 #include "process/control.h"
 #include "process/filter.h"
 #include "process/launch.h"
@@ -45,6 +46,7 @@ struct supervisor {
 	size_t n_forwards;
 	struct broker *broker;
 	struct launch launch;
+	char *pin_name;			/* of the namespace; owned; NULL if it has none */
 	uv_poll_t control, child, status;
 	uv_timer_t patience;		/* with pid 1, once it has been asked to end */
 	uv_signal_t signals[ARRAY_LEN(ending_signals)];
@@ -167,6 +169,8 @@ static int on_ready(struct supervisor *s, struct control_msg *m)
 	log_stage(s, "namespaces", m->at_ns);
 	if (m->n_fds < 1)
 		return err_set(s->e, EBADMSG, "reading the namespaces' report");
+	if (m->text[0] && !s->pin_name)
+		s->pin_name = xstrdup(m->text);
 	if (m->text[0])
 		log_verbose("%s: 'ip netns exec %s COMMAND' runs a command in its network namespace", s->plan->name,
 			    m->text);
@@ -436,6 +440,9 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT); /* until stop() */
 	(void)uv_run(&s->loop, UV_RUN_NOWAIT);	/* the handles' closing */
 	(void)broker_free(s->broker);
+	if (s->pin_name)
+		pin_remove_of(s->pin_name, s->launch.pid); /* pid 1 did, unless it was killed */
+	free(s->pin_name);
 	(void)uv_loop_close(&s->loop); /* refuses while a lookup is under way: then it ends with the process */
 	launch_close(&s->launch);
 	free(s->forwards);

@@ -330,7 +330,7 @@ def test_a_forward_on_the_wildcard_address_serves_every_local_address(start):
 def test_ready_line_says_where_the_server_is(start):
     run = start("p2/echo", ports=[8080])
 
-    assert run.wait_err(r"listening on http://(\S+)$").group(1).decode() == f"127.0.0.1:{run.port}"
+    assert run.wait_err(r"listening on http://(\S+) ").group(1).decode() == f"127.0.0.1:{run.port}"
     assert net.echo_once(run.port, b"there") == b"there"
 
 

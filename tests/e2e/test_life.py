@@ -100,7 +100,7 @@ def test_a_signal_while_compiling_leaves_no_process(start, user, folder):
     assert run.stop(signal.SIGTERM).code == 128 + signal.SIGTERM
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT])
 def test_a_signal_that_ends_the_engine_is_the_exit_code(start, number):
     run = start("c/echo", ports=[8080]).ready()
     os.kill(run.engine(), number)

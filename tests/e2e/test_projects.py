@@ -49,7 +49,7 @@ class Tools:
     def prefix(self):
         if not self.mounts:
             return []
-        lines = [f"mount --bind '{source}' '{target}'" for source, target in self.mounts]
+        lines = [f"{shutil.which('mount')} --bind '{source}' '{target}'" for source, target in self.mounts]
         return [shutil.which("unshare"), "--mount", "/bin/sh", "-c", " && ".join([*lines, 'exec "$@"']), "sh"]
 
 
@@ -99,7 +99,7 @@ def test_a_change_of_the_source_is_built(project, world, folder):
 
 @pytest.mark.parametrize("name, source, error", [
     ("rust-server", "src/main.rs", "expected one of"),
-    ("go-server", "main.go", "syntax error"),
+    ("go-server", "main.go", "expected 'package'"),
 ])
 def test_a_build_that_fails_shows_the_tools_words(project, name, source, error):
     run = project(name, change=lambda copy: (copy / source).write_text("this is no program\n"))

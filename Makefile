@@ -8,7 +8,6 @@
 #	make bench	measure against unisolated and native; prints ratios
 #	make lint	layers, style, format, compilers' and other tools' warnings
 #	make docs	write the reference pages from the tables in the source
-#	make docs	write the reference pages again from the tables that parse
 #	make install	into PREFIX (/usr/local), below DESTDIR
 #	make clean	remove the build folders; Wasmtime stays in the build cache
 
@@ -42,7 +41,7 @@ test: setup-test all
 # Without the engine, so that nothing in the process is uninstrumented.
 SANITIZE := -Dengine=false -Db_sanitize=address,undefined -Db_lundef=false
 export UBSAN_OPTIONS ?= halt_on_error=1:print_stacktrace=1
-export ASAN_OPTIONS ?= detect_stack_use_after_return=1:strict_string_checks=1
+export ASAN_OPTIONS ?= detect_stack_use_after_return=1
 
 asan: setup-test
 	@test -f $(BUILD)-asan/build.ninja || meson setup $(BUILD)-asan . $(SANITIZE)
@@ -59,9 +58,6 @@ bench: setup-test all
 
 lint: setup-lint
 	@tools/lint $(BUILD)-lint
-
-docs: all
-	@docs/generate $(BUILD)/docs/gendocs
 
 docs: all
 	@docs/generate $(BUILD)/docs/gendocs

@@ -35,6 +35,14 @@ def test_without_a_guest_name_a_directory_keeps_its_own(start, place):
     assert str(place) in start("c/fs", "--dir", place).directories()
 
 
+def test_every_function_of_preview1_does_what_it_should(start, user, folder):
+    place = user.make_folder(folder / "place")
+    result = start("c/preview1", "--env", "COLOUR=green", "--dir", f"{place}:/place", args=["3"]).finish()
+
+    assert (result.code, result.out) == (0, "all is well\n"), result.out + result.err
+    assert list(place.iterdir()) == []
+
+
 def test_directories_come_in_the_order_given(start, user, folder):
     names = ["b", "a", "c"]
     words = [w for n in names for w in ("--dir", f"{user.make_folder(folder / n)}:/{n}")]

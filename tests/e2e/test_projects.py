@@ -8,6 +8,7 @@ import pytest
 
 from harness import guests, net
 
+BUILD_LIMIT_S = 120
 EXAMPLES = guests.REPO / "examples"
 
 
@@ -29,11 +30,14 @@ class Tools:
         guests.go()  # and fetches what Go projects need
         self.mounts = []
         self.user = user
+        for path in [guests.GO_CACHE, *guests.GO_CACHE.rglob("*")]:
+            user.own(path)  # what root adds later, everybody can read
         rust = self.bring(Path(output("rustc", "--print", "sysroot")), "rust")
         go = self.bring(Path(output("go", "env", "GOROOT")), "go")
         modules = self.bring(Path(output("go", "env", "GOMODCACHE")), "modules")
         self.env = {
             "PATH": f"{rust}/bin:{go}/bin:/usr/bin:/bin",
+            "GOCACHE": str(self.bring(guests.GO_CACHE, "go-cache")),
             "GOPROXY": f"file://{modules}/cache/download",
             "GOFLAGS": "-modcacherw",
             "GOTOOLCHAIN": "local",
@@ -54,12 +58,21 @@ class Tools:
 
 
 @pytest.fixture
-def project(start, world, user, folder):
+def place(user):
+    """Where projects are: always the same folder, since Go writes it into the module, which is then
+    compiled once for all tests."""
+    path = user.make_folder(user.home / "projects")
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def project(start, world, user, place):
     """project(NAME, words...): runs a copy of that example; `change` may edit the copy first."""
     tools = Tools(user)
 
     def run(name, *words, change=lambda copy: None, **how):
-        copy = folder / f"{name}-{world.tag}"
+        copy = place / f"{name}-{world.tag}"
         if not copy.exists():
             shutil.copytree(EXAMPLES / name, copy, ignore=shutil.ignore_patterns("target"))
             change(copy)
@@ -72,7 +85,7 @@ def project(start, world, user, folder):
 
 @pytest.mark.parametrize("name", ["rust-server", "go-server"])
 def test_an_example_is_built_and_served(project, name):
-    run = project(name, ports=[8080]).ready()
+    run = project(name, ports=[8080]).ready(BUILD_LIMIT_S)
 
     with net.connect(run.port) as probe:
         source = probe.getsockname()[0]
@@ -81,18 +94,18 @@ def test_an_example_is_built_and_served(project, name):
 
 @pytest.mark.parametrize("name", ["rust-server", "go-server"])
 def test_one_project_runs_twice_at_once(project, name):
-    first = project(name, "--env", "NAME=first", ports=[8080]).ready()
-    second = project(name, "--env", "NAME=second", ports=[8080]).ready()
+    first = project(name, "--env", "NAME=first", ports=[8080]).ready(BUILD_LIMIT_S)
+    second = project(name, "--env", "NAME=second", ports=[8080]).ready(BUILD_LIMIT_S)
 
     assert net.http_get(first.port).startswith("hello from first")
     assert net.http_get(second.port).startswith("hello from second")
 
 
-def test_a_change_of_the_source_is_built(project, world, folder):
-    source = folder / f"rust-server-{world.tag}" / "src" / "main.rs"
-    project("rust-server", ports=[8080]).ready().stop()
+def test_a_change_of_the_source_is_built(project, world, place):
+    source = place / f"rust-server-{world.tag}" / "src" / "main.rs"
+    project("rust-server", ports=[8080]).ready(BUILD_LIMIT_S).stop()
     source.write_text(source.read_text().replace("hello from", "goodbye from"))
-    run = project("rust-server", ports=[8080]).ready()
+    run = project("rust-server", ports=[8080]).ready(BUILD_LIMIT_S)
 
     assert net.http_get(run.port).startswith("goodbye from")
 
@@ -107,10 +120,10 @@ def test_a_build_that_fails_shows_the_tools_words(project, name, source, error):
     assert error in run.refused(126, "build")
 
 
-def test_the_folder_one_stands_in_is_the_project(project, world, folder, start, user):
-    project("rust-server", ports=[8080]).ready().stop()
+def test_the_folder_one_stands_in_is_the_project(project, world, place, start, user):
+    project("rust-server", ports=[8080]).ready(BUILD_LIMIT_S).stop()
     tools = Tools(user)
-    run = start(".", cwd=folder / f"rust-server-{world.tag}", ports=[8080], prefix=tools.prefix, env=tools.env).ready()
+    run = start(".", cwd=place / f"rust-server-{world.tag}", ports=[8080], prefix=tools.prefix, env=tools.env).ready(BUILD_LIMIT_S)
 
     assert net.http_get(run.port).startswith("hello from rust-server")
 
@@ -121,11 +134,12 @@ def test_the_language_can_be_named(project):
     def both(copy):
         for path in (EXAMPLES / "go-server").iterdir():
             shutil.copy(path, copy)
+        (copy / "main.go").write_text("this is no program\n")
 
-    detected = project("rust-server", ports=[8080], change=both).ready()
+    detected = project("rust-server", ports=[8080], change=both).ready(BUILD_LIMIT_S)
     assert net.http_get(detected.port).startswith("hello from rust-server")
-    named = project("rust-server", "--language", "go", ports=[8080]).ready()
-    assert net.http_get(named.port).startswith("hello from go-server")
+    named = project("rust-server", "--language", "go")
+    assert "main.go:1:1" in named.refused(126, "go build")
 
 
 def test_a_missing_tool_is_named(project):
@@ -135,6 +149,6 @@ def test_a_missing_tool_is_named(project):
 def test_the_projects_configuration_is_used(project):
     port = net.free_port()
     toml = f'[network]\nforwards = ["{port}:8080"]\n'
-    project("rust-server", change=lambda copy: (copy / ".wasmrun.toml").write_text(toml)).ready()
+    project("rust-server", change=lambda copy: (copy / ".wasmrun.toml").write_text(toml)).ready(BUILD_LIMIT_S)
 
     assert net.http_get(port).startswith("hello from rust-server")

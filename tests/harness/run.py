@@ -42,11 +42,11 @@ class Lines:
         with self.changed:
             return self.content.decode(errors="replace")
 
-    def wait_for(self, pattern, from_byte=0):
+    def wait_for(self, pattern, from_byte=0, limit_s=TIME_LIMIT_S):
         """The match in what came from that byte on, or None when the limit or the stream's end came first."""
         regex = re.compile(pattern.encode(), re.MULTILINE)
         with self.changed:
-            self.changed.wait_for(lambda: regex.search(self.content, from_byte) or self.ended, TIME_LIMIT_S)
+            self.changed.wait_for(lambda: regex.search(self.content, from_byte) or self.ended, limit_s)
             return regex.search(self.content, from_byte)
 
 
@@ -85,14 +85,14 @@ class Run:
     def fail(self, what):
         raise AssertionError(f"{what}; exit {self.process.poll()}\nstdout: {self.out.text()}\nstderr: {self.err.text()}")
 
-    def wait_err(self, pattern):
-        match = self.err.wait_for(pattern)
+    def wait_err(self, pattern, limit_s=TIME_LIMIT_S):
+        match = self.err.wait_for(pattern, limit_s=limit_s)
         self.note()
         return match or self.fail(f"no '{pattern}' on stderr")
 
-    def ready(self):
+    def ready(self, limit_s=TIME_LIMIT_S):
         """Waits for the line that says where the server is."""
-        self.wait_err(r"listening on ")
+        self.wait_err(r"listening on ", limit_s)
         return self
 
     def ask(self, command):

@@ -1,8 +1,9 @@
 /* Listeners of the broker's own: connections that come in here are relayed.
  *
- * An acceptor of a lent forward is the guest's original listener in its namespace: what connects there goes to
- * the host's listener, which the guest now accepts from. An acceptor of a relayed forward is the host's: what
- * connects there goes to another forward of the same port that is lent, else into the namespace.
+ * An acceptor of a lent forward is the guest's original listener in its namespace: what connects
+ * there goes to the host's listener, which the guest now accepts from. An acceptor of a relayed
+ * forward is the host's: what connects there goes to another forward of the same port that is lent,
+ * else into the namespace.
  */
 #include "base/alloc.h"
 #include "base/log.h"
@@ -17,7 +18,7 @@
 struct client {
 	struct publish *publish;
 	int fd;
-	int family;	/* being tried in the namespace */
+	int family; /* being tried in the namespace */
 };
 
 static void client_free(struct client *c)
@@ -112,8 +113,8 @@ static void serve(struct publish *p, int fd)
 		connect_client(c, sock, &to);
 }
 
-/* Out of descriptors, a pending connection would wake the loop for ever. With the spare one it is taken and
- * closed, so that its client learns. */
+/* Out of descriptors, a pending connection would wake the loop for ever. With the spare one it is
+ * taken and closed, so that its client learns. */
 static void shed(struct broker *b, int listener)
 {
 	if (b->spare_fd < 0)
@@ -144,7 +145,8 @@ int acceptor_start(struct publish *p, int listener_fd)
 	struct acceptor *a;
 	int r;
 
-	/* accept() must not block when a client has gone again; the flag is this open file's, ours alone by now. */
+	/* accept() must not block when a client has gone again; the flag is this open file's, ours
+	 * alone by now. */
 	if (fcntl(listener_fd, F_SETFL, O_NONBLOCK) < 0) {
 		r = neg_errno();
 		(void)fd_close(listener_fd);
@@ -171,8 +173,8 @@ void acceptor_stop(struct publish *p)
 	if (!p->acceptor)
 		return;
 	uv_close((uv_handle_t *)&p->acceptor->poll, on_closed);
-	/* Now, not when the loop comes around: the guest may bind the port again at once, and a socket that is
-	 * only shut down still holds it. uv_close() has let go of the descriptor. */
+	/* Now, not when the loop comes around: the guest may bind the port again at once, and a
+	 * socket that is only shut down still holds it. uv_close() has let go of the descriptor. */
 	(void)fd_close(p->acceptor->fd);
 	p->acceptor = NULL;
 }

@@ -44,7 +44,8 @@ int broker_set_pristine(struct broker *b, int in4_fd, int in6_fd, struct err *e)
 	if (ns < 0 || fstat(ns, &st) < 0)
 		return err_set(e, errno, "identifying the network namespace");
 	b->namespace_ino = st.st_ino;
-	log_verbose("%s: network namespace net:[%llu]", b->config.name, (unsigned long long)st.st_ino);
+	log_verbose("%s: network namespace net:[%llu]", b->config.name,
+		    (unsigned long long)st.st_ino);
 	return 0;
 }
 
@@ -64,7 +65,8 @@ static void on_notification(uv_poll_t *poll, int status, int events)
 
 enum { PIDFD_ENDED = 1 };
 
-/* The process id behind a pidfd, as this process sees it (proc_pid_fdinfo(5)). PIDFD_ENDED: it has been reaped. */
+/* The process id behind a pidfd, as this process sees it (proc_pid_fdinfo(5)). PIDFD_ENDED: it has
+ * been reaped. */
 static int pidfd_pid(int pidfd, pid_t *ret)
 {
 	char path[64], line[128];

@@ -1,17 +1,20 @@
-/* The broker: the part of the supervisor that publishes ports and answers the engine's trapped calls.
+/* The broker: the part of the supervisor that publishes ports and answers the engine's trapped
+ * calls.
  *
- * Three calls arrive here from the engine, whatever dialect or library made them (DECISIONS.md, "Three calls"):
+ * Three calls arrive here from the engine, whatever dialect or library made them (DECISIONS.md,
+ * "Three calls"):
  *
- *	listen	on a guest port that is forwarded: the host's listener takes the place of the guest's descriptor,
- *		and the guest's own listener stays with the broker, for connections inside the namespace
- *	connect	inside the namespace: done; to a granted destination: a connected socket of the host takes the place of
- *		the guest's descriptor; anywhere else: refused and logged
+ *	listen	on a guest port that is forwarded: the host's listener takes the place of the
+ *		guest's descriptor, and the guest's own listener stays with the broker, for
+ *		connections inside the namespace
+ *	connect	inside the namespace: done; to a granted destination: a connected socket of the
+ *		host takes the place of the guest's descriptor; anywhere else: refused and logged
  *	bind	done, after a listener that the guest has closed in the meantime is let go of
  *
- * The broker does each call itself, on its own copy of the descriptor and of the address, so nothing can change
- * between the judgement and the deed. Where the kernel offers no swap, forwards are relayed. Where it does not
- * even let the broker see the engine's descriptors, every call goes on as asked: the engine then never holds a
- * socket of the host.
+ * The broker does each call itself, on its own copy of the descriptor and of the address, so
+ * nothing can change between the judgement and the deed. Where the kernel offers no swap, forwards
+ * are relayed. Where it does not even let the broker see the engine's descriptors, every call goes
+ * on as asked: the engine then never holds a socket of the host.
  */
 #pragma once
 
@@ -24,18 +27,21 @@
 
 struct broker;
 
-/* Called with a fresh non-blocking TCP socket of the guest's namespace, which the callee then owns, or -errno. */
+/* Called with a fresh non-blocking TCP socket of the guest's namespace, which the callee then owns,
+ * or -errno. */
 typedef void broker_dialled_fn(void *ctx, int fd);
 
 struct broker_config {
 	uv_loop_t *loop;
 	const char *name;		/* of the process, for the log */
-	const struct forward *forwards;	/* borrowed until broker_free */
+	const struct forward *forwards; /* borrowed until broker_free */
 	size_t n_forwards;
-	bool swap_enabled;		/* false: forwards are relayed, and nothing outside can be connected to */
-	const struct grant *grants;	/* borrowed until broker_free */
+	/* False: forwards are relayed, and nothing outside can be connected to. */
+	bool swap_enabled;
+	const struct grant *grants; /* borrowed until broker_free */
 	size_t n_grants;
-	/* Asks for a socket in the guest's namespace; the answer comes through `dialled`, now or later. */
+	/* Asks for a socket in the guest's namespace; the answer comes through `dialled`, now or
+	 * later. */
 	void (*dial)(void *dial_ctx, int family, broker_dialled_fn *dialled, void *ctx);
 	void *dial_ctx;
 };
@@ -43,16 +49,18 @@ struct broker_config {
 /* Reserves every host port, so that one in use is an error before the guest runs. */
 int broker_new(const struct broker_config *config, struct broker **ret, struct err *e);
 
-/* The pristine sockets of the namespace (broker owns them from here): what options look like untouched, and
- * which namespace is the guest's. `in6_fd` may be -EBADF. */
+/* The pristine sockets of the namespace (broker owns them from here): what options look like
+ * untouched, and which namespace is the guest's. `in6_fd` may be -EBADF. */
 int broker_set_pristine(struct broker *b, int in4_fd, int in6_fd, struct err *e);
-/* The engine is about to start. Takes both descriptors. A `listener_fd` of -EBADF: no notifications here;
- * every forward is relayed from now on. */
+/* The engine is about to start. Takes both descriptors. A `listener_fd` of -EBADF: no notifications
+ * here; every forward is relayed from now on. */
 int broker_attach(struct broker *b, int listener_fd, int engine_pidfd, struct err *e);
-/* Without namespaces (isolation = false): relays forwards whose host port is not the guest's own. */
+/* Without namespaces (isolation = false): relays forwards whose host port is not the guest's own.
+ */
 int broker_relay_all(struct broker *b, struct err *e);
 
-/* Answers name lookups on the supervisor's end of that socket pair (spec/lookup.h). Takes the descriptor. */
+/* Answers name lookups on the supervisor's end of that socket pair (spec/lookup.h). Takes the
+ * descriptor. */
 int broker_serve_lookups(struct broker *b, int fd, struct err *e);
 
 /* Stops everything; the loop has to run on until its handles are gone; then broker_free(). */

@@ -14,11 +14,12 @@ static void log_refusal(struct broker *b, const struct addr *to, bool tcp)
 	char text[ADDR_TEXT_MAX], rule[EGRESS_RULE_MAX];
 
 	if (b->n_refusals++ < REFUSALS_LOGGED_MAX && tcp)
-		log_line("%s: refused to connect to %s; allow it with --allow-net=%s", b->config.name,
-			 addr_format(to, text), egress_suggest(&b->egress, to, rule));
+		log_line("%s: refused to connect to %s; allow it with --allow-net=%s",
+			 b->config.name, addr_format(to, text),
+			 egress_suggest(&b->egress, to, rule));
 	else if (b->n_refusals <= REFUSALS_LOGGED_MAX)
-		log_line("%s: refused to reach %s: only TCP leaves the namespace in this version", b->config.name,
-			 addr_format(to, text));
+		log_line("%s: refused to reach %s: only TCP leaves the namespace in this version",
+			 b->config.name, addr_format(to, text));
 	else if (b->n_refusals == REFUSALS_LOGGED_MAX + 1)
 		log_line("%s: further refusals are not logged", b->config.name);
 }
@@ -27,7 +28,7 @@ static void log_refusal(struct broker *b, const struct addr *to, bool tcp)
 struct waiting {
 	struct broker *broker;
 	uint64_t id;
-	int engine_fd;	/* to be swapped for the host socket that connects, or -1 */
+	int engine_fd; /* to be swapped for the host socket that connects, or -1 */
 };
 
 static void on_connected(void *ctx, int fd, int error)
@@ -38,7 +39,9 @@ static void on_connected(void *ctx, int fd, int error)
 
 	if (r == 0 && w->engine_fd >= 0) {
 		/* It was non-blocking for our sake only. */
-		r = fcntl(sock, F_SETFL, 0) < 0 ? neg_errno() : notify_swap(&w->broker->notify, w->id, sock, w->engine_fd);
+		r = fcntl(sock, F_SETFL, 0) < 0
+			    ? neg_errno()
+			    : notify_swap(&w->broker->notify, w->id, sock, w->engine_fd);
 	}
 	notify_reply(&w->broker->notify, w->id, r);
 }
@@ -53,7 +56,8 @@ static uint64_t send_timeout_ms(int sock)
 	return (uint64_t)tv.tv_sec * 1000 + (uint64_t)(tv.tv_usec + 999) / 1000;
 }
 
-/* Answers `j` once the connect on `sock` is done. Takes `sock`. `engine_fd` as in struct waiting. */
+/* Answers `j` once the connect on `sock` is done. Takes `sock`. `engine_fd` as in struct waiting.
+ */
 static int wait_connected(struct judged *j, int sock, int engine_fd)
 {
 	struct waiting *w = xalloc(sizeof *w);
@@ -76,8 +80,8 @@ static bool is_blocking(int sock)
 	return flags >= 0 && !(flags & O_NONBLOCK);
 }
 
-/* A blocking socket must not block the supervisor: it is made non-blocking for the one call, while its owner waits in
- * that very call. */
+/* A blocking socket must not block the supervisor: it is made non-blocking for the one call, while
+ * its owner waits in that very call. */
 int connect_own(struct judged *j, const struct sockaddr_storage *to, socklen_t len)
 {
 	bool blocking = is_blocking(j->sock);
@@ -92,7 +96,8 @@ int connect_own(struct judged *j, const struct sockaddr_storage *to, socklen_t l
 	(void)fcntl(j->sock, F_SETFL, O_NONBLOCK);
 	r = connect(j->sock, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
 	if (r == -EINPROGRESS)
-		r = wait_connected(j, copy, -1); /* the loop makes what it watches non-blocking, too */
+		r = wait_connected(j, copy,
+				   -1); /* the loop makes what it watches non-blocking, too */
 	else
 		(void)fd_close(copy);
 	(void)fcntl(j->sock, F_SETFL, 0);
@@ -106,7 +111,8 @@ static int open_host_socket(struct judged *j, int *ret_fd)
 	socklen_t len = sizeof family;
 	int fd;
 
-	(void)getsockopt(j->sock, SOL_SOCKET, SO_DOMAIN, &family, &len); /* it is a socket: cannot fail */
+	(void)getsockopt(j->sock, SOL_SOCKET, SO_DOMAIN, &family,
+			 &len); /* it is a socket: cannot fail */
 	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return neg_errno();
@@ -128,7 +134,8 @@ static int connect_out(struct judged *j, const struct sockaddr_storage *to, sock
 	if (r < 0)
 		return r;
 	if (b->swap_broken) {
-		log_line("%s: cannot connect out: sockets cannot be handed over here", b->config.name);
+		log_line("%s: cannot connect out: sockets cannot be handed over here",
+			 b->config.name);
 		return -EACCES;
 	}
 	r = connect(host, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
@@ -175,5 +182,6 @@ int judge_connect(struct judged *j)
 	}
 	log_verbose("%s: connects to %s", b->config.name, addr_format(&to, text));
 	/* Once a host's socket, it is one: a second try is judged like the first. */
-	return j->of_guest ? connect_out(j, &ss, (socklen_t)len) : connect_own(j, &ss, (socklen_t)len);
+	return j->of_guest ? connect_out(j, &ss, (socklen_t)len)
+			   : connect_own(j, &ss, (socklen_t)len);
 }

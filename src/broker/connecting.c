@@ -1,5 +1,5 @@
-/* Connects that are under way on the supervisor's loop: those it makes for relays, and those that a guest's
- * blocking socket waits for. */
+/* Connects that are under way on the supervisor's loop: those it makes for relays, and those that a
+ * guest's blocking socket waits for. */
 #include "base/alloc.h"
 #include "base/own.h"
 #include "broker/internal.h"
@@ -16,7 +16,8 @@ static void on_closed(uv_handle_t *handle)
 	free(c);
 }
 
-/* Takes it off the list and closes the handles; returns the descriptor, which has to outlive the poll. */
+/* Takes it off the list and closes the handles; returns the descriptor, which has to outlive the
+ * poll. */
 static void leave(struct connecting *c)
 {
 	*c->link = c->next;
@@ -51,7 +52,8 @@ static void on_timeout(uv_timer_t *timer)
 	finish(timer->data, EINPROGRESS); /* what a socket with SO_SNDTIMEO says (socket(7)) */
 }
 
-int connecting_start(struct broker *b, int fd, uint64_t timeout_ms, connected_fn *connected, void *ctx)
+int connecting_start(struct broker *b, int fd, uint64_t timeout_ms, connected_fn *connected,
+		     void *ctx)
 {
 	struct connecting *c;
 	int r;

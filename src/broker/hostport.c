@@ -14,7 +14,8 @@ static int set_reuse(int fd, bool enabled)
 
 static struct addr mapped(const struct addr *in4)
 {
-	struct addr out = { .in6 = { .sin6_family = AF_INET6, .sin6_port = in4->in4.sin_port }, .len = sizeof out.in6 };
+	struct addr out = { .in6 = { .sin6_family = AF_INET6, .sin6_port = in4->in4.sin_port },
+			    .len = sizeof out.in6 };
 
 	out.in6.sin6_addr.s6_addr[10] = out.in6.sin6_addr.s6_addr[11] = 0xff;
 	memcpy(&out.in6.sin6_addr.s6_addr[12], &in4->in4.sin_addr, sizeof in4->in4.sin_addr);
@@ -33,7 +34,8 @@ static int open_bound(const struct addr *host, int family, int *ret_fd)
 	if (r < 0)
 		return r;
 	/* A forward of [::] is IPv6 alone, so that one of 0.0.0.0 can stand beside it. */
-	if (to.sa.sa_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) < 0)
+	if (to.sa.sa_family == AF_INET6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) < 0)
 		return neg_errno();
 	if (bind(fd, &to.sa, to.len) < 0)
 		return neg_errno();
@@ -48,12 +50,14 @@ static int reserve(const struct addr *host, int *ret_fd)
 
 	if (r < 0)
 		return r;
-	/* bind() lets two sockets with SO_REUSEADDR in; only listen() tells whether the port is ours. */
+	/* bind() lets two sockets with SO_REUSEADDR in; only listen() tells whether the port is
+	 * ours. */
 	if (listen(fd, 1) < 0)
 		return neg_errno();
 	if (shutdown(fd, SHUT_RDWR) < 0)
 		return neg_errno();
-	/* Only now: connections of an earlier process that linger have the option, and want it of us. */
+	/* Only now: connections of an earlier process that linger have the option, and want it of
+	 * us. */
 	r = set_reuse(fd, false);
 	if (r < 0)
 		return r;
@@ -67,13 +71,19 @@ int hostport_reserve(const struct addr *host, int *ret_fd, struct err *e)
 	int r = reserve(host, ret_fd);
 
 	if (r == -EADDRINUSE)
-		return err_set(e, 0, "port %u of the host is in use (%s); stop what listens there, or forward another port",
+		return err_set(e, 0,
+			       "port %u of the host is in use (%s); stop what listens there, or "
+			       "forward another port",
 			       addr_port(host), addr_format(host, text));
 	if (r == -EACCES)
-		return err_set(e, 0, "port %u of the host needs privilege (%s); forward a port from 1024 up, or lower "
-			       "the sysctl net.ipv4.ip_unprivileged_port_start", addr_port(host), addr_format(host, text));
+		return err_set(e, 0,
+			       "port %u of the host needs privilege (%s); forward a port from 1024 "
+			       "up, or lower "
+			       "the sysctl net.ipv4.ip_unprivileged_port_start",
+			       addr_port(host), addr_format(host, text));
 	if (r == -EADDRNOTAVAIL)
-		return err_set(e, 0, "'%s' is not an address of this host; forward from one of its own",
+		return err_set(e, 0,
+			       "'%s' is not an address of this host; forward from one of its own",
 			       addr_format_ip(host, text));
 	if (r < 0)
 		return err_set(e, -r, "reserving %s on the host", addr_format(host, text));

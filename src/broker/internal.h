@@ -8,7 +8,7 @@
 #include "policy/egress.h"
 
 enum {
-	CONNECTS_MAX = 1024,	/* under way at once */
+	CONNECTS_MAX = 1024, /* under way at once */
 	DIAL_TIMEOUT_MS = 10000,
 	REFUSALS_LOGGED_MAX = 20,
 	HINTS_MAX = 8,
@@ -18,13 +18,13 @@ enum {
  *
  *	state		host port	guest's descriptor	in the namespace
  *	RESERVED	refuses		its own, or none	as the guest has it
- *	LENT		the guest's	the host's listener	`inner` listens; relayed to the host port
+ *	LENT		the guest's	the host's listener	`inner` listens, relayed
  *	RELAYED		the broker's	its own			as the guest has it
  *
  *	RESERVED -> LENT	the guest listens on the port
- *	LENT -> RESERVED	the guest has closed it; noticed at its next bind or connect to the port
- *	RESERVED -> RELAYED	another forward of the port is lent, it is of IPv6 and the guest's socket of IPv4,
- *				or nothing can be lent here
+ *	LENT -> RESERVED	the guest has closed it; noticed at its next bind or connect there
+ *	RESERVED -> RELAYED	another forward of the port is lent, it is of IPv6 and the guest's
+ *				socket of IPv4, or nothing can be lent here
  */
 enum publish_state { PUBLISH_RESERVED, PUBLISH_LENT, PUBLISH_RELAYED };
 
@@ -32,17 +32,18 @@ struct publish {
 	struct broker *broker;
 	const struct forward *forward;
 	enum publish_state state;
-	int reserve_fd;		/* see hostport.h */
-	uint64_t lent_ino;	/* LENT: inode of the host's listener */
-	int lent_as;		/* LENT: the engine's descriptor that it took the place of */
-	struct acceptor *acceptor;	/* LENT: of the inner listener; RELAYED: of the host's */
+	int reserve_fd;		   /* see hostport.h */
+	uint64_t lent_ino;	   /* LENT: inode of the host's listener */
+	int lent_as;		   /* LENT: the engine's descriptor that it took the place of */
+	struct acceptor *acceptor; /* LENT: of the inner listener; RELAYED: of the host's */
 };
 
-/* Accepts on a listener of the broker's own and passes each connection on. Closes itself when stopped. */
+/* Accepts on a listener of the broker's own and passes each connection on. Closes itself when
+ * stopped. */
 struct acceptor {
 	struct publish *publish;
 	uv_poll_t poll;
-	int fd;			/* the listener; owned */
+	int fd; /* the listener; owned */
 };
 
 /* A connect that is under way. Ends by `connected`, with 0 or a positive errno. */
@@ -52,28 +53,29 @@ struct connecting {
 	struct connecting *next, **link;
 	uv_poll_t poll;
 	uv_timer_t timer;
-	int n_open;		/* handles not closed yet */
-	int fd;			/* given to `connected` */
+	int n_open; /* handles not closed yet */
+	int fd;	    /* given to `connected` */
 	connected_fn *connected;
 	void *ctx;
 };
 
 struct broker {
 	struct broker_config config;
-	struct publish *published;	/* one for each forward */
-	int spare_fd;		/* given up for a moment when descriptors run out, see acceptor.c */
+	struct publish *published; /* one for each forward */
+	int spare_fd; /* given up for a moment when descriptors run out, see acceptor.c */
 	struct egress egress;
 	struct lookup_server *lookup;
 	struct relay relay;
 	struct notify notify;
 	uv_poll_t notify_poll;
 	bool notify_polled;
-	bool swap_broken;	/* no swap, by choice or since the kernel refused the first: forwards are relayed */
-	bool blind;		/* no descriptor can be fetched: calls go on unjudged */
-	pid_t engine_pid;	/* as the supervisor sees it */
+	/* No swap, by choice or since the kernel refused the first: forwards are relayed. */
+	bool swap_broken;
+	bool blind;	  /* no descriptor can be fetched: calls go on unjudged */
+	pid_t engine_pid; /* as the supervisor sees it */
 	int pristine4, pristine6;
-	uint64_t namespace_ino;	/* of the guest's network namespace */
-	struct connecting *connects;	/* a list */
+	uint64_t namespace_ino;	     /* of the guest's network namespace */
+	struct connecting *connects; /* a list */
 	size_t n_connects;
 	unsigned n_refusals;
 	uint16_t hinted[HINTS_MAX];
@@ -83,11 +85,12 @@ struct broker {
 /* publish.c */
 int publish_reserve_all(struct broker *b, struct err *e);
 void publish_stop_all(struct broker *b);
-/* The engine's descriptor `engine_fd`, a guest socket bound to `port`, is to listen: does it, as the guest's
- * own or by swapping. Returns 0 or -errno for the guest. */
+/* The engine's descriptor `engine_fd`, a guest socket bound to `port`, is to listen: does it, as
+ * the guest's own or by swapping. Returns 0 or -errno for the guest. */
 int publish_listen(struct broker *b, const struct notify_call *call, int engine_fd, int sock,
 		   uint16_t port, int backlog);
-/* If `ino` is a host listener that the guest has been lent, makes it listen again: 0 or -errno; else -ENOENT. */
+/* If `ino` is a host listener that the guest has been lent, makes it listen again: 0 or -errno;
+ * else -ENOENT. */
 int publish_listen_again(struct broker *b, uint64_t ino, int sock, int backlog);
 /* Lets go of inner listeners on `port` whose host listener the guest has closed. */
 void publish_drop_closed(struct broker *b, uint16_t port);
@@ -101,14 +104,15 @@ int acceptor_start(struct publish *p, int listener_fd);
 void acceptor_stop(struct publish *p);
 
 /* connecting.c */
-/* Waits until the non-blocking connect on `fd` is done, or `timeout_ms` (0: for ever) is over: EINPROGRESS.
- * When the broker stops: ECANCELED. Takes `fd` (also on failure) and hands it to `connected`,
- * which never runs from here. */
-int connecting_start(struct broker *b, int fd, uint64_t timeout_ms, connected_fn *connected, void *ctx);
+/* Waits until the non-blocking connect on `fd` is done, or `timeout_ms` (0: for ever) is over:
+ * EINPROGRESS. When the broker stops: ECANCELED. Takes `fd` (also on failure) and hands it to
+ * `connected`, which never runs from here. */
+int connecting_start(struct broker *b, int fd, uint64_t timeout_ms, connected_fn *connected,
+		     void *ctx);
 void connecting_stop_all(struct broker *b);
 
 /* judge.c */
-enum { JUDGE_PENDING = 1 };	/* the answer comes later */
+enum { JUDGE_PENDING = 1 }; /* the answer comes later */
 
 /* A call about a socket, with our own copy of what it names. */
 struct judged {
@@ -117,12 +121,13 @@ struct judged {
 	int engine_fd;
 	int sock;
 	uint64_t ino;
-	bool of_guest;	/* the socket lives in the guest's namespace, not in the host's */
+	bool of_guest; /* the socket lives in the guest's namespace, not in the host's */
 };
 
 void judge_call(struct broker *b, const struct notify_call *call);
 bool judge_is_tcp(int sock);
-/* The address argument of connect and bind, which have the same shape. Returns the sockaddr's length. */
+/* The address argument of connect and bind, which have the same shape. Returns the sockaddr's
+ * length. */
 int judge_read_sockaddr(struct judged *j, struct sockaddr_storage *ret);
 
 /* connect.c: 0, JUDGE_PENDING, or -errno for the guest */

@@ -1,4 +1,5 @@
-/* Judges the engine's trapped calls and does those that are allowed (broker.h); connect is in connect.c. */
+/* Judges the engine's trapped calls and does those that are allowed (broker.h); connect is in
+ * connect.c. */
 #include "base/log.h"
 #include "base/own.h"
 #include "broker/internal.h"
@@ -33,7 +34,8 @@ bool judge_is_tcp(int sock)
 	int type = 0, protocol = 0;
 	socklen_t type_len = sizeof type, protocol_len = sizeof protocol;
 
-	return getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 && type == SOCK_STREAM &&
+	return getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 &&
+	       type == SOCK_STREAM &&
 	       getsockopt(sock, SOL_SOCKET, SO_PROTOCOL, &protocol, &protocol_len) == 0 &&
 	       protocol == IPPROTO_TCP;
 }
@@ -50,7 +52,8 @@ static int judge_listen(struct judged *j)
 		return -EINVAL; /* an accepted connection of the host's, say */
 	r = bound_to(j->sock, &local);
 	if (r == 0 && judge_is_tcp(j->sock) && addr_port(&local))
-		return publish_listen(j->broker, j->call, j->engine_fd, j->sock, addr_port(&local), backlog);
+		return publish_listen(j->broker, j->call, j->engine_fd, j->sock, addr_port(&local),
+				      backlog);
 	return listen(j->sock, backlog) < 0 ? neg_errno() : 0;
 }
 
@@ -96,13 +99,16 @@ static int judge(struct judged *j)
 	}
 }
 
-/* Fetches the engine's socket. -EPERM where the kernel's rules on tracing forbid it (yama's ptrace_scope). */
+/* Fetches the engine's socket. -EPERM where the kernel's rules on tracing forbid it (yama's
+ * ptrace_scope). */
 static int judged_init(struct judged *j, struct broker *b, const struct notify_call *call)
 {
 	struct stat st;
 	int r;
 
-	*j = (struct judged){ .broker = b, .call = call, .engine_fd = (int)call->args[0], .sock = -EBADF };
+	*j = (struct judged){
+		.broker = b, .call = call, .engine_fd = (int)call->args[0], .sock = -EBADF
+	};
 	r = notify_get_fd(&b->notify, call, j->engine_fd, &j->sock);
 	if (r < 0)
 		return r;
@@ -121,8 +127,10 @@ void judge_call(struct broker *b, const struct notify_call *call)
 	int r = judged_init(&j, b, call);
 
 	if (r == -EPERM && !b->blind && !publish_any_lent(b)) {
-		log_verbose("%s: the engine's descriptors cannot be fetched (sysctl kernel.yama.ptrace_scope?): "
-			    "forwards are relayed", b->config.name);
+		log_verbose("%s: the engine's descriptors cannot be fetched (sysctl "
+			    "kernel.yama.ptrace_scope?): "
+			    "forwards are relayed",
+			    b->config.name);
 		b->blind = true;
 		(void)publish_relay_all(b, NULL); /* a port that fails stays as it is: refusing */
 	}

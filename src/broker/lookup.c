@@ -10,7 +10,8 @@
 
 enum { REFUSALS_LOGGED_MAX = 20, SHOWN_MAX = 300 };
 
-/* The engine asks for one name at a time, so one request is under way at most; the poll rests meanwhile. */
+/* The engine asks for one name at a time, so one request is under way at most; the poll rests
+ * meanwhile. */
 struct lookup_server {
 	uv_loop_t *loop;
 	uv_poll_t poll;
@@ -20,8 +21,8 @@ struct lookup_server {
 	const char *name;
 	unsigned n_refusals;
 	struct lookup_request request;
-	bool working;	/* `work` is with the loop */
-	bool closed;	/* the poll is closed */
+	bool working; /* `work` is with the loop */
+	bool closed;  /* the poll is closed */
 	bool stopping;
 };
 
@@ -77,11 +78,13 @@ static void log_refusal(struct lookup_server *s)
 	if (s->n_refusals++ >= REFUSALS_LOGGED_MAX)
 		return;
 	(void)log_escape(shown, sizeof shown, s->request.node, strlen(s->request.node));
-	log_line("%s: refused to look up '%s'; allow it with --allow-net=%s", s->name, shown, shown);
+	log_line("%s: refused to look up '%s'; allow it with --allow-net=%s", s->name, shown,
+		 shown);
 }
 
 /* Converts what the resolver found, and pins it. */
-static void fill_reply(struct lookup_server *s, const struct addrinfo *list, struct lookup_reply *reply)
+static void fill_reply(struct lookup_server *s, const struct addrinfo *list,
+		       struct lookup_reply *reply)
 {
 	const char *node = s->request.node;
 
@@ -135,9 +138,10 @@ static void on_resolved(uv_getaddrinfo_t *work, int status, struct addrinfo *lis
 			fill_reply(s, list, &reply);
 		else
 			reply.error = eai_of(status);
-		log_verbose("%s: looked up '%s': %u addresses", s->name,
-			    log_escape(shown, sizeof shown, s->request.node, strlen(s->request.node)),
-			    reply.n_results);
+		log_verbose(
+			"%s: looked up '%s': %u addresses", s->name,
+			log_escape(shown, sizeof shown, s->request.node, strlen(s->request.node)),
+			reply.n_results);
 		send_reply(s, &reply);
 		(void)uv_poll_start(&s->poll, UV_READABLE, on_request);
 	}
@@ -148,9 +152,11 @@ static void on_resolved(uv_getaddrinfo_t *work, int status, struct addrinfo *lis
 static void resolve(struct lookup_server *s)
 {
 	const struct lookup_request *q = &s->request;
-	struct addrinfo hints = { .ai_family = q->family, .ai_socktype = q->socktype,
-				  .ai_flags = q->flags & (AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST |
-							  AI_NUMERICSERV | AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG) };
+	struct addrinfo hints = { .ai_family = q->family,
+				  .ai_socktype = q->socktype,
+				  .ai_flags = q->flags & (AI_PASSIVE | AI_CANONNAME |
+							  AI_NUMERICHOST | AI_NUMERICSERV |
+							  AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG) };
 	int r;
 
 	s->work.data = s;

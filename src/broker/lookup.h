@@ -1,7 +1,8 @@
 /* Answers the engine's name lookups (spec/lookup.h), under the process's grants.
  *
- * Literal addresses, services and "localhost" need no grant; every other name one that covers it. The addresses
- * given out are pinned: they are what a grant of the name then lets the guest connect to.
+ * Literal addresses, services and "localhost" need no grant; every other name one that covers it.
+ * The addresses given out are pinned: they are what a grant of the name then lets the guest connect
+ * to.
  */
 #pragma once
 
@@ -12,8 +13,8 @@
 
 struct lookup_server;
 
-/* Takes `fd`, the supervisor's end. `egress` is borrowed until the loop has closed the server's handles.
- * `name` is the process's, for the log. */
+/* Takes `fd`, the supervisor's end. `egress` is borrowed until the loop has closed the server's
+ * handles. `name` is the process's, for the log. */
 int lookup_server_new(uv_loop_t *loop, int fd, struct egress *egress, const char *name,
 		      struct lookup_server **ret);
 /* Stops; frees itself once the loop has closed its handles. NULL is fine. */

@@ -56,7 +56,8 @@ int notify_get_fd(struct notify *n, const struct notify_call *call, int engine_f
 	return 0;
 }
 
-int notify_read(struct notify *n, const struct notify_call *call, uint64_t ptr, void *ret, size_t len)
+int notify_read(struct notify *n, const struct notify_call *call, uint64_t ptr, void *ret,
+		size_t len)
 {
 	struct iovec local = { .iov_base = ret, .iov_len = len };
 	struct iovec remote = { .iov_base = (void *)(uintptr_t)ptr, .iov_len = len };

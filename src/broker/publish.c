@@ -18,10 +18,12 @@ int publish_reserve_all(struct broker *b, struct err *e)
 
 	b->published = xalloc(n * sizeof *b->published);
 	for (size_t i = 0; i < n; i++)
-		b->published[i] = (struct publish){ .broker = b, .forward = &b->config.forwards[i],
+		b->published[i] = (struct publish){ .broker = b,
+						    .forward = &b->config.forwards[i],
 						    .reserve_fd = -EBADF };
 	for (size_t i = 0; i < n; i++) {
-		int r = hostport_reserve(&b->config.forwards[i].host, &b->published[i].reserve_fd, e);
+		int r = hostport_reserve(&b->config.forwards[i].host, &b->published[i].reserve_fd,
+					 e);
 
 		if (r < 0)
 			return r;
@@ -66,7 +68,8 @@ static void say_published(const struct publish *p, const char *how)
 
 	log_line("%s is listening on http://%s (port %u of the guest)", p->broker->config.name,
 		 addr_format(&reachable, text), p->forward->guest_port);
-	log_verbose("%s: forward of port %u: %s", p->broker->config.name, p->forward->guest_port, how);
+	log_verbose("%s: forward of port %u: %s", p->broker->config.name, p->forward->guest_port,
+		    how);
 }
 
 /* Tells the user, once a port, about a listener that nothing can reach. */
@@ -106,7 +109,8 @@ static bool is_socket(int dir_fd, const char *name, uint64_t ino)
 	return fstatat(dir_fd, name, &st, 0) == 0 && S_ISSOCK(st.st_mode) && st.st_ino == ino;
 }
 
-/* Whether the engine still has the lent listener open: at the number where it was put, or at any. */
+/* Whether the engine still has the lent listener open: at the number where it was put, or at any.
+ */
 static bool engine_holds(const struct publish *p)
 {
 	char name[64];
@@ -145,13 +149,15 @@ static int family_of(int sock)
 	int family = AF_INET;
 	socklen_t len = sizeof family;
 
-	(void)getsockopt(sock, SOL_SOCKET, SO_DOMAIN, &family, &len); /* it is a socket: cannot fail */
+	(void)getsockopt(sock, SOL_SOCKET, SO_DOMAIN, &family,
+			 &len); /* it is a socket: cannot fail */
 	return family;
 }
 
-/* A forward of `port` whose host listener can take the place of `sock`: one of the same family, else one of IPv4
- * in IPv6's clothes. A guest that accepts a connection of another family than it knows of is lost (wasi-libc
- * aborts), so a forward of IPv6 is relayed to a guest that listens on IPv4. */
+/* A forward of `port` whose host listener can take the place of `sock`: one of the same family,
+ * else one of IPv4 in IPv6's clothes. A guest that accepts a connection of another family than it
+ * knows of is lost (wasi-libc aborts), so a forward of IPv6 is relayed to a guest that listens on
+ * IPv4. */
 static struct publish *find_lendable(struct broker *b, uint16_t port, int sock)
 {
 	struct publish *mapped = NULL;
@@ -173,7 +179,8 @@ static struct publish *find_lendable(struct broker *b, uint16_t port, int sock)
 /* All that is left RESERVED of the port. */
 static int relay_rest(struct broker *b, uint16_t port)
 {
-	for (struct publish *p = find(b, port, PUBLISH_RESERVED); p; p = find(b, port, PUBLISH_RESERVED)) {
+	for (struct publish *p = find(b, port, PUBLISH_RESERVED); p;
+	     p = find(b, port, PUBLISH_RESERVED)) {
 		int r = publish_relay(p);
 
 		if (r < 0)
@@ -207,12 +214,14 @@ int publish_relay_all(struct broker *b, struct err *e)
 		int r = p->state == PUBLISH_RESERVED ? publish_relay(p) : 0;
 
 		if (r < 0)
-			return err_set(e, -r, "listening on %s", addr_format(&p->forward->host, text));
+			return err_set(e, -r, "listening on %s",
+				       addr_format(&p->forward->host, text));
 	}
 	return 0;
 }
 
-static int lend(struct publish *p, const struct notify_call *call, int engine_fd, int sock, int backlog)
+static int lend(struct publish *p, const struct notify_call *call, int engine_fd, int sock,
+		int backlog)
 {
 	struct broker *b = p->broker;
 	AUTO_CLOSE int host = -EBADF;
@@ -222,7 +231,8 @@ static int lend(struct publish *p, const struct notify_call *call, int engine_fd
 	if (r == 0 && fstat(host, &st) < 0)
 		r = neg_errno();
 	if (r < 0) {
-		log_line("%s: cannot publish port %u: %s", b->config.name, p->forward->guest_port, strerror(-r));
+		log_line("%s: cannot publish port %u: %s", b->config.name, p->forward->guest_port,
+			 strerror(-r));
 		return r;
 	}
 	r = notify_swap(&b->notify, call->id, host, engine_fd);
@@ -250,8 +260,8 @@ int publish_listen(struct broker *b, const struct notify_call *call, int engine_
 		return find(b, port, PUBLISH_LENT) ? 0 : relay_rest(b, port);
 	r = lend(p, call, engine_fd, sock, backlog);
 	if ((r == -EINVAL || r == -ENOTTY) && !publish_any_lent(b)) {
-		log_verbose("%s: this kernel hands over no sockets (%s): forwards are relayed", b->config.name,
-			    strerror(-r));
+		log_verbose("%s: this kernel hands over no sockets (%s): forwards are relayed",
+			    b->config.name, strerror(-r));
 		b->swap_broken = true;
 		return relay_rest(b, port);
 	}

@@ -22,8 +22,8 @@ struct relay_pair {
 	struct relay *relay;
 	struct relay_pair *next, **link;
 	uv_tcp_t a, b;
-	struct relay_flow there, back;	/* a to b, b to a */
-	int n_open;			/* handles not closed yet */
+	struct relay_flow there, back; /* a to b, b to a */
+	int n_open;		       /* handles not closed yet */
 	bool closing;
 };
 

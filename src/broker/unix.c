@@ -1,9 +1,10 @@
 /* Unix-domain sockets of the guest: bind and connect.
  *
- * An abstract name is looked up in the socket's network namespace, so it stays inside. A pathname is looked up in the
- * file system of whoever makes the call, and that is the supervisor, for the sake of doing what was judged. So the only
- * pathname taken is one plain component, in the engine's current directory, and no link is followed: the system
- * interface (src/wasi) resolves the guest's path beneath its preopen and makes the parent the current directory.
+ * An abstract name is looked up in the socket's network namespace, so it stays inside. A pathname
+ * is looked up in the file system of whoever makes the call, and that is the supervisor, for the
+ * sake of doing what was judged. So the only pathname taken is one plain component, in the engine's
+ * current directory, and no link is followed: the system interface (src/wasi) resolves the guest's
+ * path beneath its preopen and makes the parent the current directory.
  */
 #include "base/log.h"
 #include "base/own.h"
@@ -18,7 +19,8 @@
 #include <sys/un.h>
 
 /* 0 with a component in `name`; 1 for an abstract or empty name; -errno. */
-static int take_component(const struct sockaddr_storage *ss, socklen_t len, char name[sizeof(struct sockaddr_un)])
+static int take_component(const struct sockaddr_storage *ss, socklen_t len,
+			  char name[sizeof(struct sockaddr_un)])
 {
 	const struct sockaddr_un *un = (const struct sockaddr_un *)ss;
 	size_t max = len - offsetof(struct sockaddr_un, sun_path);
@@ -67,7 +69,8 @@ int unix_bind(struct judged *j, const struct sockaddr_storage *ss, socklen_t len
 	r = open_cwd(j, &cwd);
 	if (r < 0)
 		return r;
-	/* A path through /proc/self/fd could be too long for a sockaddr_un. bind() follows no link at its end. */
+	/* A path through /proc/self/fd could be too long for a sockaddr_un. bind() follows no link
+	 * at its end. */
 	own = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (own < 0 || fchdir(cwd) < 0)
 		return neg_errno();

@@ -1,5 +1,6 @@
-/* Also stands in for getaddrinfo(3) in the whole program (linked with --wrap): what wasmtime-wasi looks up for a
- * component comes here too. A static program has no resolver of its own, and the namespace no way to one. */
+/* Also stands in for getaddrinfo(3) in the whole program (linked with --wrap): what wasmtime-wasi
+ * looks up for a component comes here too. A static program has no resolver of its own, and the
+ * namespace no way to one. */
 #include "engine/resolve.h"
 
 #include "spec/spec.h"
@@ -38,9 +39,13 @@ static struct addrinfo *make_list(const struct lookup_reply *reply, int flags)
 			abort();
 		entry->addr = found->addr;
 		entry->info = (struct addrinfo){
-			.ai_flags = flags, .ai_family = found->addr.sa.sa_family,
-			.ai_socktype = found->socktype, .ai_protocol = found->protocol,
-			.ai_addrlen = found->addr.len, .ai_addr = &entry->addr.sa, .ai_next = list,
+			.ai_flags = flags,
+			.ai_family = found->addr.sa.sa_family,
+			.ai_socktype = found->socktype,
+			.ai_protocol = found->protocol,
+			.ai_addrlen = found->addr.len,
+			.ai_addr = &entry->addr.sa,
+			.ai_next = list,
 		};
 		list = &entry->info;
 	}

@@ -3,5 +3,6 @@
 
 #include "spec/lookup.h"
 
-/* Blocks until the answer is there; threads take turns. -errno if the supervisor cannot be asked. */
+/* Blocks until the answer is there; threads take turns. -errno if the supervisor cannot be asked.
+ */
 int resolve(const struct lookup_request *request, struct lookup_reply *ret);

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum { NAMESPACE_ID = 1000 };	/* the one user and group that exist inside; not 0, so exec drops all rights */
+enum {
+	NAMESPACE_ID = 1000
+}; /* the one user and group that exist inside; not 0, so exec drops all rights */
 
 /* Maps NAMESPACE_ID to the caller's own ids: the one mapping that needs no privilege
  * (user_namespaces(7)). To be called first. Returns -errno. */

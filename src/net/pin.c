@@ -33,7 +33,8 @@ int pin_create(int dir_fd, const char *name, const char *pid)
 			return 0;
 		if (errno != EEXIST)
 			return neg_errno();
-		/* EACCES too: in a new user namespace we have no rights over another process's namespaces. */
+		/* EACCES too: in a new user namespace we have no rights over another process's
+		 * namespaces. */
 		if (fstatat(dir_fd, name, &st, 0) == 0 || errno != ENOENT)
 			return -EEXIST;
 		pin_remove(dir_fd, name); /* dangling: its process is gone */
@@ -52,6 +53,7 @@ void pin_remove_of(const char *name, pid_t pid)
 	char target[64], found[64] = "";
 
 	(void)snprintf(target, sizeof target, "/proc/%d/ns/net", (int)pid);
-	if (dir_fd >= 0 && readlinkat(dir_fd, name, found, sizeof found - 1) > 0 && strcmp(found, target) == 0)
+	if (dir_fd >= 0 && readlinkat(dir_fd, name, found, sizeof found - 1) > 0 &&
+	    strcmp(found, target) == 0)
 		pin_remove(dir_fd, name);
 }

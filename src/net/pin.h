@@ -1,7 +1,8 @@
 /* Names for network namespaces, where `ip netns` looks for them: /run/netns/NAME.
  *
- * A name is a symbolic link to /proc/PID/ns/net, not a mount: it needs no mount in the host's namespace,
- * setns() follows it, and it can be removed by anyone who holds the folder. Only root can write there.
+ * A name is a symbolic link to /proc/PID/ns/net, not a mount: it needs no mount in the host's
+ * namespace, setns() follows it, and it can be removed by anyone who holds the folder. Only root
+ * can write there.
  */
 #pragma once
 
@@ -13,10 +14,11 @@ enum { PIN_NAME_MAX = 144 };
 
 /* Opens (and makes, if need be) the folder. *ret_dir_fd is the caller's. */
 int pin_open_dir(int *ret_dir_fd, struct err *e);
-/* Links `name` to the network namespace of the process with the host's number `pid`. A link whose process is gone is replaced.
- * -EEXIST if the name belongs to a live namespace. */
+/* Links `name` to the network namespace of the process with the host's number `pid`. A link whose
+ * process is gone is replaced. -EEXIST if the name belongs to a live namespace. */
 int pin_create(int dir_fd, const char *name, const char *pid);
 /* Removes `name`. Async-signal-safe. */
 void pin_remove(int dir_fd, const char *name);
-/* Removes `name` if it still stands for the process `pid`, which has ended without doing so itself. */
+/* Removes `name` if it still stands for the process `pid`, which has ended without doing so itself.
+ */
 void pin_remove_of(const char *name, pid_t pid);

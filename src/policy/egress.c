@@ -28,8 +28,8 @@ static bool is_pin_of(const struct egress_pin *pin, const struct addr *to)
 static bool grants_allow_name_at(const struct egress *eg, const char *name, uint16_t port)
 {
 	for (size_t i = 0; i < eg->n_grants; i++)
-		if (eg->grants[i].kind != GRANT_EVERYTHING && grant_has_port(&eg->grants[i], port) &&
-		    grant_covers_name(&eg->grants[i], name))
+		if (eg->grants[i].kind != GRANT_EVERYTHING &&
+		    grant_has_port(&eg->grants[i], port) && grant_covers_name(&eg->grants[i], name))
 			return true;
 	return false;
 }
@@ -40,7 +40,8 @@ bool egress_allows(const struct egress *eg, const struct addr *to)
 		if (grant_covers_addr(&eg->grants[i], to))
 			return true;
 	for (size_t i = 0; i < eg->n_pins; i++)
-		if (is_pin_of(&eg->pins[i], to) && grants_allow_name_at(eg, eg->pins[i].name, addr_port(to)))
+		if (is_pin_of(&eg->pins[i], to) &&
+		    grants_allow_name_at(eg, eg->pins[i].name, addr_port(to)))
 			return true;
 	return false;
 }
@@ -57,12 +58,15 @@ void egress_pin(struct egress *eg, const char *name, const struct addr *addr)
 {
 	struct egress_pin pin = { .addr = *addr };
 
-	/* A name that leads to loopback leads to the guest's own; only a grant that says so leads to the host's. */
-	if (grant_normalize_name(name, pin.name) < 0 || addr_is_loopback(addr) || addr_is_wildcard(addr))
+	/* A name that leads to loopback leads to the guest's own; only a grant that says so leads
+	 * to the host's. */
+	if (grant_normalize_name(name, pin.name) < 0 || addr_is_loopback(addr) ||
+	    addr_is_wildcard(addr))
 		return;
 	addr_set_port(&pin.addr, 0);
 	for (size_t i = 0; i < eg->n_pins; i++)
-		if (addr_equal(&eg->pins[i].addr, &pin.addr) && strcmp(eg->pins[i].name, pin.name) == 0)
+		if (addr_equal(&eg->pins[i].addr, &pin.addr) &&
+		    strcmp(eg->pins[i].name, pin.name) == 0)
 			return;
 	if (!eg->pins)
 		eg->pins = xalloc(EGRESS_PINS_MAX * sizeof *eg->pins);
@@ -72,7 +76,8 @@ void egress_pin(struct egress *eg, const char *name, const struct addr *addr)
 		eg->n_pins++;
 }
 
-const char *egress_suggest(const struct egress *eg, const struct addr *to, char out[EGRESS_RULE_MAX])
+const char *egress_suggest(const struct egress *eg, const struct addr *to,
+			   char out[EGRESS_RULE_MAX])
 {
 	char text[ADDR_TEXT_MAX];
 

@@ -22,8 +22,10 @@ int grant_normalize_name(const char *name, char out[GRANT_NAME_MAX])
 
 		if (c >= 'A' && c <= 'Z')
 			c = (char)(c - 'A' + 'a');
-		/* What resolvers take: letters, digits, '-' and, in the wild, '_'; no empty label (RFC 1123). */
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'))
+		/* What resolvers take: letters, digits, '-' and, in the wild, '_'; no empty label
+		 * (RFC 1123). */
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+		      c == '.'))
 			return -EINVAL;
 		label = c == '.' ? 0 : label + 1;
 		if (label > 63 || (c == '.' && (i == 0 || name[i - 1] == '.')))
@@ -49,7 +51,8 @@ static int parse_ports(const char *text, struct grant *g, struct err *e)
 			return 0;
 	}
 	log_escape(shown, sizeof shown, text, strlen(text));
-	return err_set(e, 0, "'%s' is neither a port (1 to 65535) nor a range of them (8000-8100)", shown);
+	return err_set(e, 0, "'%s' is neither a port (1 to 65535) nor a range of them (8000-8100)",
+		       shown);
 }
 
 static int parse_prefix_len(const char *text, struct grant *g, struct err *e)
@@ -108,7 +111,8 @@ static int cut(char *text, char **ret_host, char **ret_ports, struct err *e)
 		char *end = strchr(text, ']');
 
 		if (!end || (end[1] && end[1] != ':'))
-			return err_set(e, 0, "an IPv6 address goes in brackets: '[2001:db8::1]:443'");
+			return err_set(e, 0,
+				       "an IPv6 address goes in brackets: '[2001:db8::1]:443'");
 		*end = 0;
 		*ret_host = text + 1;
 		*ret_ports = end[1] ? end + 2 : NULL;
@@ -130,7 +134,8 @@ int grant_parse(const char *text, struct grant *ret, struct err *e)
 		return 0;
 	}
 	if (strncmp(text, "udp/", 4) == 0)
-		return err_set(e, 0, "grants of UDP ('udp/') are not available in this version yet");
+		return err_set(e, 0,
+			       "grants of UDP ('udp/') are not available in this version yet");
 	if (strlen(text) >= sizeof copy)
 		return err_set(e, 0, "a rule of more than %zu bytes", sizeof copy - 1);
 	memcpy(copy, text, strlen(text) + 1);
@@ -155,7 +160,8 @@ int grant_add(struct grant **grants, size_t *n, const struct grant *g, struct er
 	return 0;
 }
 
-int grant_merge(struct grant **grants, size_t *n, const struct grant *more, size_t n_more, struct err *e)
+int grant_merge(struct grant **grants, size_t *n, const struct grant *more, size_t n_more,
+		struct err *e)
 {
 	int r = 0;
 
@@ -171,10 +177,12 @@ bool grant_has_port(const struct grant *g, uint16_t port)
 
 static const uint8_t *ip_bytes(const struct addr *a)
 {
-	return a->sa.sa_family == AF_INET ? (const uint8_t *)&a->in4.sin_addr : a->in6.sin6_addr.s6_addr;
+	return a->sa.sa_family == AF_INET ? (const uint8_t *)&a->in4.sin_addr
+					  : a->in6.sin6_addr.s6_addr;
 }
 
-/* An IPv4 address in IPv6's clothes (::ffff:a.b.c.d) is the IPv4 address: that is where it leads. */
+/* An IPv4 address in IPv6's clothes (::ffff:a.b.c.d) is the IPv4 address: that is where it leads.
+ */
 static struct addr unmapped(const struct addr *a)
 {
 	struct addr out = { .in4 = { .sin_family = AF_INET }, .len = sizeof out.in4 };

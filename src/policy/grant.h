@@ -15,23 +15,23 @@
 #include <stddef.h>
 
 enum {
-	GRANTS_MAX = 1024,	/* of one process */
-	GRANT_NAME_MAX = 254,	/* a DNS name and its NUL (RFC 1035, 2.3.4, as text) */
+	GRANTS_MAX = 1024,    /* of one process */
+	GRANT_NAME_MAX = 254, /* a DNS name and its NUL (RFC 1035, 2.3.4, as text) */
 };
 
 enum grant_kind {
-	GRANT_EVERYTHING,	/* --allow-net without a rule */
+	GRANT_EVERYTHING, /* --allow-net without a rule */
 	GRANT_NAME,
-	GRANT_DOMAIN,		/* "*.DOMAIN": `name` is DOMAIN */
+	GRANT_DOMAIN, /* "*.DOMAIN": `name` is DOMAIN */
 	GRANT_NETWORK,
 };
 
 struct grant {
 	enum grant_kind kind;
-	char name[GRANT_NAME_MAX];	/* lower case, without a final dot */
-	struct addr network;		/* its port means nothing */
+	char name[GRANT_NAME_MAX]; /* lower case, without a final dot */
+	struct addr network;	   /* its port means nothing */
 	unsigned prefix_len;
-	uint16_t first_port, last_port;	/* inclusive */
+	uint16_t first_port, last_port; /* inclusive */
 };
 
 /* "" and "*" are everything. */
@@ -39,15 +39,16 @@ int grant_parse(const char *text, struct grant *ret, struct err *e);
 /* Appends; refuses more than GRANTS_MAX. */
 int grant_add(struct grant **grants, size_t *n, const struct grant *g, struct err *e);
 /* Appends all of `more`. */
-int grant_merge(struct grant **grants, size_t *n, const struct grant *more, size_t n_more, struct err *e);
+int grant_merge(struct grant **grants, size_t *n, const struct grant *more, size_t n_more,
+		struct err *e);
 
 bool grant_has_port(const struct grant *g, uint16_t port);
-/* Whether this grant covers the address and its port by itself, without a lookup. An address of loopback, which is
- * the guest's own, is only covered by a grant that names loopback (127.0.0.0/8 or narrower, ::1, localhost): it
- * then means the host's. */
+/* Whether this grant covers the address and its port by itself, without a lookup. An address of
+ * loopback, which is the guest's own, is only covered by a grant that names loopback (127.0.0.0/8
+ * or narrower, ::1, localhost): it then means the host's. */
 bool grant_covers_addr(const struct grant *g, const struct addr *to);
-/* Whether this NAME, DOMAIN or EVERYTHING grant covers the name, at whatever port. Case and a final dot do not
- * count. */
+/* Whether this NAME, DOMAIN or EVERYTHING grant covers the name, at whatever port. Case and a final
+ * dot do not count. */
 bool grant_covers_name(const struct grant *g, const char *name);
 /* Lower case, no final dot; -EINVAL if it cannot be a host name. */
 int grant_normalize_name(const char *name, char out[GRANT_NAME_MAX]);

@@ -38,8 +38,9 @@ int control_recv(int fd, struct control_msg *m)
 {
 	union control_fds aux = { .space = { 0 } };
 	struct iovec iov = { .iov_base = m, .iov_len = BYTES_LEN };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = &aux, .msg_controllen = sizeof aux };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &aux, .msg_controllen = sizeof aux
+	};
 	ssize_t n;
 
 	*m = (struct control_msg){ .type = 0 };

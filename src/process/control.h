@@ -1,14 +1,16 @@
 /* The control socket between the supervisor and the trusted code inside the namespaces.
  *
- * A SOCK_SEQPACKET pair of fixed-size messages. Inside it is held by pid 1 and, until it becomes the
- * engine, by pid 1's child. When the supervisor's end closes, pid 1 ends, and everything inside with it.
+ * A SOCK_SEQPACKET pair of fixed-size messages. Inside it is held by pid 1 and, until it becomes
+ * the engine, by pid 1's child. When the supervisor's end closes, pid 1 ends, and everything inside
+ * with it.
  *
  *	inside -> supervisor
- *	CONTROL_FAILED	a step of the set-up failed: `value` is errno and `text` the step; or `value` is 0 and
- *			`text` says it all
- *	CONTROL_READY	the namespaces stand; `text` is the name of the network namespace, or ""; fds: one pristine socket for each of AF_INET and, if the kernel
- *			has it, AF_INET6
- *	CONTROL_ENGINE	about to become the engine; fds: a pidfd of it and, if `value` is 1, the seccomp listener
+ *	CONTROL_FAILED	a step of the set-up failed: `value` is errno and `text` the step; or
+ *			`value` is 0 and `text` says it all
+ *	CONTROL_READY	the namespaces stand; `text` is the name of the network namespace, or "";
+ *			fds: a pristine socket each of AF_INET and, if the kernel has it, AF_INET6
+ *	CONTROL_ENGINE	about to become the engine; fds: a pidfd of it and, if `value` is 1, the
+ *			seccomp listener
  *	CONTROL_SOCKET	the answer to CONTROL_OPEN, in order; `value` is 0 with one fd, or errno
  *	CONTROL_EXIT	the engine ended: `value` is its wait status
  *	supervisor -> pid 1
@@ -31,9 +33,9 @@ enum control_type {
 enum { CONTROL_FDS_MAX = 2 };
 
 struct control_msg {
-	uint32_t type;		/* enum control_type */
+	uint32_t type; /* enum control_type */
 	int32_t value;
-	uint64_t at_ns;		/* CONTROL_READY: when (CLOCK_MONOTONIC) */
+	uint64_t at_ns; /* CONTROL_READY: when (CLOCK_MONOTONIC) */
 	char text[248];
 	/* Not sent as bytes, but beside them. Received ones are the receiver's to close. */
 	int fds[CONTROL_FDS_MAX];

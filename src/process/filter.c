@@ -15,30 +15,67 @@
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
 
-/* The kernel reads these arguments as int: only the lower half counts, whatever the upper half holds. */
-#define LOW32(arg, mask, value) SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, (mask) & UINT32_MAX, value)
+/* The kernel reads these arguments as int: only the lower half counts, whatever the upper half
+ * holds. */
+#define LOW32(arg, mask, value) SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, (mask)&UINT32_MAX, value)
 
 /* Calls that no guest needs, and that reach past a namespace, a filter or another process. */
 static const int refused[] = {
 	/* io_uring runs system calls that no filter sees. */
-	SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter), SCMP_SYS(io_uring_register),
+	SCMP_SYS(io_uring_setup),
+	SCMP_SYS(io_uring_enter),
+	SCMP_SYS(io_uring_register),
 	/* Other processes: pid 1 is within sight. */
-	SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
-	SCMP_SYS(pidfd_getfd), SCMP_SYS(kcmp), SCMP_SYS(process_madvise),
+	SCMP_SYS(ptrace),
+	SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev),
+	SCMP_SYS(pidfd_getfd),
+	SCMP_SYS(kcmp),
+	SCMP_SYS(process_madvise),
 	/* Namespaces and mounts. */
-	SCMP_SYS(setns), SCMP_SYS(unshare), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
-	SCMP_SYS(chroot), SCMP_SYS(open_tree), SCMP_SYS(move_mount), SCMP_SYS(fsopen),
-	SCMP_SYS(fsconfig), SCMP_SYS(fsmount), SCMP_SYS(fspick), SCMP_SYS(mount_setattr),
-	SCMP_SYS(open_by_handle_at), SCMP_SYS(name_to_handle_at),
+	SCMP_SYS(setns),
+	SCMP_SYS(unshare),
+	SCMP_SYS(mount),
+	SCMP_SYS(umount2),
+	SCMP_SYS(pivot_root),
+	SCMP_SYS(chroot),
+	SCMP_SYS(open_tree),
+	SCMP_SYS(move_mount),
+	SCMP_SYS(fsopen),
+	SCMP_SYS(fsconfig),
+	SCMP_SYS(fsmount),
+	SCMP_SYS(fspick),
+	SCMP_SYS(mount_setattr),
+	SCMP_SYS(open_by_handle_at),
+	SCMP_SYS(name_to_handle_at),
 	/* Wide kernel interfaces that are not about files or sockets. */
-	SCMP_SYS(bpf), SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd), SCMP_SYS(keyctl),
-	SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load),
-	SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(swapon),
-	SCMP_SYS(swapoff), SCMP_SYS(reboot), SCMP_SYS(acct), SCMP_SYS(quotactl), SCMP_SYS(syslog),
-	SCMP_SYS(fanotify_init), SCMP_SYS(lookup_dcookie), SCMP_SYS(personality),
-	SCMP_SYS(iopl), SCMP_SYS(ioperm), SCMP_SYS(modify_ldt), SCMP_SYS(vhangup),
+	SCMP_SYS(bpf),
+	SCMP_SYS(perf_event_open),
+	SCMP_SYS(userfaultfd),
+	SCMP_SYS(keyctl),
+	SCMP_SYS(add_key),
+	SCMP_SYS(request_key),
+	SCMP_SYS(kexec_load),
+	SCMP_SYS(kexec_file_load),
+	SCMP_SYS(init_module),
+	SCMP_SYS(finit_module),
+	SCMP_SYS(delete_module),
+	SCMP_SYS(swapon),
+	SCMP_SYS(swapoff),
+	SCMP_SYS(reboot),
+	SCMP_SYS(acct),
+	SCMP_SYS(quotactl),
+	SCMP_SYS(syslog),
+	SCMP_SYS(fanotify_init),
+	SCMP_SYS(lookup_dcookie),
+	SCMP_SYS(personality),
+	SCMP_SYS(iopl),
+	SCMP_SYS(ioperm),
+	SCMP_SYS(modify_ldt),
+	SCMP_SYS(vhangup),
 	/* A second filter could take over notifications; a second program has no business here. */
-	SCMP_SYS(seccomp), SCMP_SYS(execve),
+	SCMP_SYS(seccomp),
+	SCMP_SYS(execve),
 };
 
 static const int notified[] = { SCMP_SYS(listen), SCMP_SYS(connect), SCMP_SYS(bind) };
@@ -54,8 +91,8 @@ static int add_refused(scmp_filter_ctx ctx)
 	return 0;
 }
 
-/* Namespaces can also be asked for in clone's flags. clone3 passes them in memory, out of a filter's
- * reach: ENOSYS makes every libc fall back to clone. */
+/* Namespaces can also be asked for in clone's flags. clone3 passes them in memory, out of a
+ * filter's reach: ENOSYS makes every libc fall back to clone. */
 static int add_clone(scmp_filter_ctx ctx)
 {
 	static const uint64_t flags[] = { 0x02000000, 0x04000000, 0x08000000, 0x10000000,
@@ -77,16 +114,17 @@ static int refuse_bits(scmp_filter_ctx ctx, int nr, unsigned arg, uint32_t allow
 
 		if (allowed & mask)
 			continue;
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO((uint32_t)error), nr, 1, LOW32(arg, mask, mask));
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO((uint32_t)error), nr, 1,
+				     LOW32(arg, mask, mask));
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-/* Only UNIX, INET and INET6 (1, 2 and 10), only STREAM and DGRAM (1 and 2 of the lowest four bits), only TCP and UDP
- * (0, 6 and 17). Raw, packet, netlink, vsock, ping, MPTCP and SCTP sockets are ways past the broker or into wider
- * kernel code. */
+/* Only UNIX, INET and INET6 (1, 2 and 10), only STREAM and DGRAM (1 and 2 of the lowest four bits),
+ * only TCP and UDP (0, 6 and 17). Raw, packet, netlink, vsock, ping, MPTCP and SCTP sockets are
+ * ways past the broker or into wider kernel code. */
 static int add_socket(scmp_filter_ctx ctx)
 {
 	static const uint8_t bad_families[] = { 0, 3, 8, 9, 11 };
@@ -99,7 +137,8 @@ static int add_socket(scmp_filter_ctx ctx)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), nr, 1,
 				     LOW32(0, UINT32_MAX, bad_families[i]));
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(bad_types); i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), nr, 1, LOW32(1, 0x0f, bad_types[i]));
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), nr, 1,
+				     LOW32(1, 0x0f, bad_types[i]));
 	if (r == 0)
 		r = refuse_bits(ctx, nr, 2, 0x17, EPROTONOSUPPORT);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(bad_protocols); i++)
@@ -108,28 +147,34 @@ static int add_socket(scmp_filter_ctx ctx)
 	return r;
 }
 
-/* MSG_FASTOPEN makes a send connect; TIOCSTI types into the user's terminal, TIOCLINUX pastes there; and with the
- * requests of type 0x89 (SIOC...) a socket of the host's would tell about the host's interfaces. */
+/* MSG_FASTOPEN makes a send connect; TIOCSTI types into the user's terminal, TIOCLINUX pastes
+ * there; and with the requests of type 0x89 (SIOC...) a socket of the host's would tell about the
+ * host's interfaces. */
 static int add_flags(scmp_filter_ctx ctx)
 {
-	static const uint32_t ioctls[] = { 0x5412 /* TIOCSTI */, 0x541c /* TIOCLINUX */, 0x5423 /* TIOCSETD */ };
+	static const uint32_t ioctls[] = { 0x5412 /* TIOCSTI */, 0x541c /* TIOCLINUX */,
+					   0x5423 /* TIOCSETD */ };
 	const uint64_t fastopen = MSG_FASTOPEN;
 	uint32_t error = SCMP_ACT_ERRNO(EOPNOTSUPP);
 	int r = seccomp_rule_add(ctx, error, SCMP_SYS(sendto), 1, LOW32(3, fastopen, fastopen));
 
 	if (r == 0)
-		r = seccomp_rule_add(ctx, error, SCMP_SYS(sendmsg), 1, LOW32(2, fastopen, fastopen));
+		r = seccomp_rule_add(ctx, error, SCMP_SYS(sendmsg), 1,
+				     LOW32(2, fastopen, fastopen));
 	if (r == 0)
-		r = seccomp_rule_add(ctx, error, SCMP_SYS(sendmmsg), 1, LOW32(3, fastopen, fastopen));
+		r = seccomp_rule_add(ctx, error, SCMP_SYS(sendmmsg), 1,
+				     LOW32(3, fastopen, fastopen));
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(ioctls); i++)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
 				     LOW32(1, UINT32_MAX, ioctls[i]));
 	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1, LOW32(1, 0xff00, 0x8900));
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+				     LOW32(1, 0xff00, 0x8900));
 	return r;
 }
 
-/* The engine is executed from one descriptor, which exec then closes; from any other it is refused. */
+/* The engine is executed from one descriptor, which exec then closes; from any other it is refused.
+ */
 static int add_exec(scmp_filter_ctx ctx)
 {
 	int r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(execveat), 1,
@@ -141,8 +186,8 @@ static int add_exec(scmp_filter_ctx ctx)
 	return r;
 }
 
-/* Checks on a call's arguments keep it out of the kernel's cache of always-allowed calls, so the filter runs
- * each time: put those that carry traffic first. */
+/* Checks on a call's arguments keep it out of the kernel's cache of always-allowed calls, so the
+ * filter runs each time: put those that carry traffic first. */
 static int order_calls(scmp_filter_ctx ctx)
 {
 	int r = seccomp_syscall_priority(ctx, SCMP_SYS(sendmsg), 255);
@@ -221,7 +266,8 @@ int filter_install(const struct filter *f)
 	unsigned long flags = f->notify ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
 	long r = -1;
 
-	/* WAIT_KILLABLE_RECV keeps a signal from restarting a call that the broker is already doing. */
+	/* WAIT_KILLABLE_RECV keeps a signal from restarting a call that the broker is already
+	 * doing. */
 	if (f->notify)
 		r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 			    flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &f->prog);

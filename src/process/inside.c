@@ -105,7 +105,8 @@ static int reset_signals(void)
 	for (int sig = 1; sig < NSIG; sig++) {
 		struct sigaction dfl = { .sa_handler = SIG_DFL };
 
-		(void)sigaction(sig, &dfl, NULL); /* KILL, STOP and libc's own two refuse, and need nothing */
+		(void)sigaction(sig, &dfl,
+				NULL); /* KILL, STOP and libc's own two refuse, and need nothing */
 	}
 	return 0;
 }
@@ -239,7 +240,8 @@ static bool reap(pid_t engine, int *ret_status)
 	bool ended = false;
 	int status;
 
-	for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
+	for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0;
+	     pid = waitpid(-1, &status, WNOHANG)) {
 		if (pid != engine)
 			continue;
 		*ret_status = status;
@@ -296,7 +298,8 @@ noreturn void inside_main(struct inside *in)
 		fail(in, neg_errno(), "setting the host name");
 	if (in->loopback)
 		check(in, namespace_loopback_up(), "bringing up the loopback interface");
-	/* In a container /proc/sys may be read-only. The broker binds low ports all the same: it has the right. */
+	/* In a container /proc/sys may be read-only. The broker binds low ports all the same: it
+	 * has the right. */
 	(void)namespace_open_low_ports();
 	pin(in);
 	r = root_open_sources(&in->root);

@@ -1,19 +1,20 @@
 /* The inside of a process: pid 1, and its child until that becomes the engine.
  *
- * Runs in the child of clone3, in new user, network, mount, pid, ipc, uts and cgroup namespaces. This is trusted
- * code of wasmrun: no guest, no engine. The order of the stages, and what each relies on:
+ * Runs in the child of clone3, in new user, network, mount, pid, ipc, uts and cgroup namespaces.
+ * This is trusted code of wasmrun: no guest, no engine. The order of the stages, and what each
+ * relies on:
  *
- *	1  map the ids			first: every later step needs the rights that the mapping gives
- *	2  host name, loopback, ports, pin	needs /proc of the host
+ *	1  map the ids			first: later steps need the rights that it gives
+ *	2  host name, loopback, pin	needs /proc of the host
  *	3  clone the source mounts	needs the host's tree
  *	4  enter the private root	from here on there is no host file
  *	5  pristine sockets, READY	the supervisor learns options that nobody has touched
  *	6  fork; the child:
- *	   a  descriptors		0, 1, 2, those of spec.h, the engine's program; nothing else
- *	   b  capabilities, no_new_privs  none must be left when the filter goes in
- *	   c  seccomp, ENGINE		the listener leaves over the control socket, which exec closes
+ *	   a  descriptors		0, 1, 2, those of spec.h, the engine's program; no other
+ *	   b  capabilities, no_new_privs	none must be left when the filter goes in
+ *	   c  seccomp, ENGINE		the listener leaves over the control socket
  *	   d  execveat			a clean memory: nothing of the supervisor's is inherited
- *	7  pid 1 drops its own rights but one: to unlink the pin; reaps, opens sockets, and ends when the
+ *	7  pid 1 drops its own rights, reaps, opens sockets, and ends (removing the pin) when the
  *	   supervisor's end of the control socket closes
  */
 #pragma once
@@ -26,23 +27,24 @@
 #include <sys/types.h>
 
 struct inside {
-	uid_t uid;			/* the caller's, outside */
+	uid_t uid; /* the caller's, outside */
 	gid_t gid;
 	const char *hostname;
 	bool loopback;
 	struct root root;
 	const struct filter *filter;
-	int control_fd;			/* the inner end of the control socket */
-	int supervisor_fd;		/* the outer end, to be closed here */
+	int control_fd;	   /* the inner end of the control socket */
+	int supervisor_fd; /* the outer end, to be closed here */
 	int spec_fd;
 	int status_fd;
 	int lookup_fd;
 	int engine_fd;
-	int pin_dir_fd;			/* folder of the namespace's name, or -EBADF for none */
-	const char *pin_base;		/* the name wanted */
-	bool pin_exact;			/* taken already: an error, rather than a "-2" behind it */
+	int pin_dir_fd;	      /* folder of the namespace's name, or -EBADF for none */
+	const char *pin_base; /* the name wanted */
+	bool pin_exact;	      /* taken already: an error, rather than a "-2" behind it */
 };
 
 noreturn void inside_main(struct inside *in);
-/* The engine's last steps without any namespace (isolation = false): descriptors, no_new_privs, exec. */
+/* The engine's last steps without any namespace (isolation = false): descriptors, no_new_privs,
+ * exec. */
 noreturn void inside_exec_engine_bare(struct inside *in);

@@ -26,7 +26,8 @@ struct parts {
 	struct root_dir dirs[ROOT_DIRS_MAX];
 };
 
-/* Above the numbers that the engine's descriptors will take, so that none is overwritten before it is moved. */
+/* Above the numbers that the engine's descriptors will take, so that none is overwritten before it
+ * is moved. */
 static int fd_move_up(int *fd)
 {
 	enum { FIRST_FD = 16 };
@@ -39,7 +40,8 @@ static int fd_move_up(int *fd)
 	return 0;
 }
 
-/* Where the engine finds directory `i`. Without namespaces there is no private /tmp: it is the host's. */
+/* Where the engine finds directory `i`. Without namespaces there is no private /tmp: it is the
+ * host's. */
 static void dir_path(const struct process_plan *plan, size_t i, char *out, size_t size)
 {
 	if (plan->isolation == ISOLATION_NONE)
@@ -86,7 +88,9 @@ static int make_spec_fd(const struct process_plan *plan, int *ret_fd, struct err
 		r = -EIO;
 	buf_deinit(&b);
 	if (r < 0)
-		return err_set(e, -r, "writing the run specification (arguments and environment: at most %d bytes)",
+		return err_set(e, -r,
+			       "writing the run specification (arguments and environment: at most "
+			       "%d bytes)",
 			       SPEC_SIZE_MAX);
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
 		return err_set(e, errno, "sealing the run specification");
@@ -124,8 +128,8 @@ static int make_channels(struct parts *p, struct launch *l, struct err *e)
 	return 0;
 }
 
-static int parts_open(const struct process_plan *plan, bool notify, struct parts *p, struct launch *l,
-		      struct err *e)
+static int parts_open(const struct process_plan *plan, bool notify, struct parts *p,
+		      struct launch *l, struct err *e)
 {
 	int *const moved[] = { &p->spec_fd, &p->status_fd, &p->control_fd, &p->lookup_fd,
 			       &p->engine_fd };
@@ -164,7 +168,8 @@ static int explain_clone(int error, struct err *e)
 		       "this machine does not let you make namespaces; allow it with 'sysctl "
 		       "kernel.unprivileged_userns_clone=1' (Debian), 'sysctl "
 		       "kernel.apparmor_restrict_unprivileged_userns=0' (Ubuntu) or a higher "
-		       "user.max_user_namespaces and user.max_net_namespaces, run wasmrun with sudo, or set isolation "
+		       "user.max_user_namespaces and user.max_net_namespaces, run wasmrun with "
+		       "sudo, or set isolation "
 		       "= \"simulated\" (which arrives in a later version)");
 }
 
@@ -181,30 +186,42 @@ static int clone_child(uint64_t flags, int *ret_pidfd)
 	return pid < 0 ? neg_errno() : (int)pid;
 }
 
-static void describe_inside(const struct process_plan *plan, struct parts *p, const struct launch *l,
-			    struct inside *in)
+static void describe_inside(const struct process_plan *plan, struct parts *p,
+			    const struct launch *l, struct inside *in)
 {
 	*in = (struct inside){
-		.uid = geteuid(), .gid = getegid(),
+		.uid = geteuid(),
+		.gid = getegid(),
 		.hostname = plan->name,
 		.loopback = plan->loopback_enabled,
-		.root = { .module = plan->module, .module_fd = -EBADF, .dirs = p->dirs, .n_dirs = plan->n_dirs },
+		.root = { .module = plan->module,
+			  .module_fd = -EBADF,
+			  .dirs = p->dirs,
+			  .n_dirs = plan->n_dirs },
 		.filter = &p->filter,
-		.control_fd = p->control_fd, .supervisor_fd = l->control_fd,
-		.spec_fd = p->spec_fd, .status_fd = p->status_fd, .lookup_fd = p->lookup_fd,
+		.control_fd = p->control_fd,
+		.supervisor_fd = l->control_fd,
+		.spec_fd = p->spec_fd,
+		.status_fd = p->status_fd,
+		.lookup_fd = p->lookup_fd,
 		.engine_fd = p->engine_fd,
-		.pin_dir_fd = p->pin_dir_fd, .pin_base = p->pin_base, .pin_exact = plan->name_chosen,
+		.pin_dir_fd = p->pin_dir_fd,
+		.pin_base = p->pin_base,
+		.pin_exact = plan->name_chosen,
 	};
-	(void)snprintf(p->pin_base, sizeof p->pin_base, "%s-%s", plan->namespace_prefix, plan->name);
+	(void)snprintf(p->pin_base, sizeof p->pin_base, "%s-%s", plan->namespace_prefix,
+		       plan->name);
 	for (size_t i = 0; i < plan->n_dirs; i++)
-		p->dirs[i] = (struct root_dir){ .host = plan->dirs[i].host, .writable = plan->dirs[i].writable,
+		p->dirs[i] = (struct root_dir){ .host = plan->dirs[i].host,
+						.writable = plan->dirs[i].writable,
 						.mount_fd = -EBADF };
 }
 
-static int start_child(const struct process_plan *plan, struct parts *p, struct launch *l, struct err *e)
+static int start_child(const struct process_plan *plan, struct parts *p, struct launch *l,
+		       struct err *e)
 {
-	uint64_t flags = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-			 CLONE_NEWCGROUP;
+	uint64_t flags = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
+			 CLONE_NEWUTS | CLONE_NEWCGROUP;
 	bool isolated = plan->isolation == ISOLATION_NAMESPACE;
 	struct inside in;
 	int pid;
@@ -224,13 +241,18 @@ static int start_child(const struct process_plan *plan, struct parts *p, struct 
 
 int launch_start(const struct process_plan *plan, bool notify, struct launch *ret, struct err *e)
 {
-	struct parts p = { .spec_fd = -EBADF, .status_fd = -EBADF, .control_fd = -EBADF, .lookup_fd = -EBADF,
-			   .engine_fd = -EBADF, .pin_dir_fd = -EBADF };
+	struct parts p = { .spec_fd = -EBADF,
+			   .status_fd = -EBADF,
+			   .control_fd = -EBADF,
+			   .lookup_fd = -EBADF,
+			   .engine_fd = -EBADF,
+			   .pin_dir_fd = -EBADF };
 	struct launch l = LAUNCH_EMPTY;
 	int r;
 
 	if (plan->n_dirs > ROOT_DIRS_MAX)
-		return err_set(e, 0, "%zu directories; at most %d can be given", plan->n_dirs, ROOT_DIRS_MAX);
+		return err_set(e, 0, "%zu directories; at most %d can be given", plan->n_dirs,
+			       ROOT_DIRS_MAX);
 	r = parts_open(plan, notify, &p, &l, e);
 	if (r == 0)
 		r = start_child(plan, &p, &l, e);

@@ -10,20 +10,20 @@
 #include <stddef.h>
 
 enum isolation {
-	ISOLATION_NAMESPACE,	/* own namespaces: the default */
-	ISOLATION_NONE,		/* the caller's namespaces */
+	ISOLATION_NAMESPACE, /* own namespaces: the default */
+	ISOLATION_NONE,	     /* the caller's namespaces */
 };
 
 struct process_dir {
-	char *host;	/* absolute path of an existing directory; NULL: a private, empty one (tmpfs) */
-	char *guest;	/* the name that the guest sees */
+	char *host; /* absolute path of an existing directory; NULL: a private, empty one (tmpfs) */
+	char *guest; /* the name that the guest sees */
 	bool writable;
 };
 
 /* What to run. Everything is borrowed for the call. */
 struct process_plan {
-	const char *name;		/* valid per name_check(), not yet unique */
-	bool name_chosen;		/* by the user: a clash is an error, not a reason for "-2" */
+	const char *name; /* valid per name_check(), not yet unique */
+	bool name_chosen; /* by the user: a clash is an error, not a reason for "-2" */
 	const char *namespace_prefix;
 	enum isolation isolation;
 	bool loopback_enabled;
@@ -32,12 +32,12 @@ struct process_plan {
 	const struct grant *grants;
 	size_t n_grants;
 	enum spec_kind kind;
-	const char *module;		/* path of the compiled module in the cache */
-	const char *const *args;	/* argv of the guest */
+	const char *module;	 /* path of the compiled module in the cache */
+	const char *const *args; /* argv of the guest */
 	size_t n_args;
-	const char *const *env;		/* "NAME=VALUE" */
+	const char *const *env; /* "NAME=VALUE" */
 	size_t n_env;
-	const struct process_dir *dirs;	/* in the guest's order */
+	const struct process_dir *dirs; /* in the guest's order */
 	size_t n_dirs;
 };
 

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-/* glibc 2.36's <sys/mount.h> has the calls, but clashes with <linux/mount.h>; these are uapi values. */
+/* glibc 2.36's <sys/mount.h> has the calls, but clashes with <linux/mount.h>; these are uapi
+ * values. */
 #ifndef MOVE_MOUNT_F_EMPTY_PATH
 #define MOVE_MOUNT_F_EMPTY_PATH 0x00000004
 #endif
@@ -47,7 +48,8 @@ int root_open_sources(struct root *root)
 	return 0;
 }
 
-/* Attaches a detached mount at `path`, with `attrs` and without the rights that nothing here needs. */
+/* Attaches a detached mount at `path`, with `attrs` and without the rights that nothing here needs.
+ */
 static int attach(int *mount_fd, const char *path, uint64_t attrs)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | attrs };
@@ -105,7 +107,8 @@ int root_enter(struct root *root)
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return root_fail(root, "making the mounts private");
 	/* Any directory does as the place; /proc is on every machine that can run this. */
-	if (mount("tmpfs", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=64k") < 0)
+	if (mount("tmpfs", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  "mode=0755,size=64k") < 0)
 		return root_fail(root, "mounting the private root");
 	if (chdir("/proc") < 0 || mkdir("dir", 0755) < 0)
 		return root_fail(root, "filling the private root");
@@ -117,7 +120,8 @@ int root_enter(struct root *root)
 	for (size_t i = 0; i < root->n_dirs; i++) {
 		r = attach_dir(&root->dirs[i], i);
 		if (r < 0) {
-			root->failed = root->dirs[i].host ? root->dirs[i].host : "private directory";
+			root->failed =
+				root->dirs[i].host ? root->dirs[i].host : "private directory";
 			return r;
 		}
 	}
@@ -126,8 +130,8 @@ int root_enter(struct root *root)
 		root->failed = "entering the private root";
 		return r;
 	}
-	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		  NULL) < 0)
+	if (mount(NULL, "/", NULL,
+		  MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return root_fail(root, "making the private root read-only");
 	return 0;
 }

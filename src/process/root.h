@@ -6,9 +6,9 @@
  *
  * No /proc, no /dev, no program, no library: an escape from a preopened directory ends here.
  *
- * Order (mount_namespaces(7)): root_open_sources() clones every source mount to a descriptor while the
- * host's tree is still in sight; root_enter() makes the tmpfs, attaches the clones, makes all that is not
- * writable read-only, and lets go of the host's tree. Both run in the cloned child.
+ * Order (mount_namespaces(7)): root_open_sources() clones every source mount to a descriptor while
+ * the host's tree is still in sight; root_enter() makes the tmpfs, attaches the clones, makes all
+ * that is not writable read-only, and lets go of the host's tree. Both run in the cloned child.
  */
 #pragma once
 
@@ -21,17 +21,18 @@
 enum { ROOT_DIRS_MAX = 64 };
 
 struct root_dir {
-	const char *host;	/* absolute path of a directory, or NULL for a private tmpfs */
+	const char *host; /* absolute path of a directory, or NULL for a private tmpfs */
 	bool writable;
-	int mount_fd;		/* set by root_open_sources */
+	int mount_fd; /* set by root_open_sources */
 };
 
 struct root {
-	const char *module;	/* host path of the compiled module */
-	int module_fd;		/* set by root_open_sources */
+	const char *module; /* host path of the compiled module */
+	int module_fd;	    /* set by root_open_sources */
 	struct root_dir *dirs;
 	size_t n_dirs;
-	const char *failed;	/* after a failure: what was being done; static text or a path of this struct */
+	/* After a failure: what was being done; static text, or a path of this struct. */
+	const char *failed;
 };
 
 int root_open_sources(struct root *root);

@@ -3,10 +3,11 @@
  *	control socket	pid 1's reports (control.h)
  *	pidfd		pid 1's end: the end of everything inside
  *	status pipe	the engine's stages, for --verbose
- *	signals		SIGINT, SIGTERM, SIGHUP, SIGQUIT: end the child; the exit code is 128 + the signal
+ *	signals		SIGINT, SIGTERM, SIGHUP, SIGQUIT: end the child; exit code 128 + signal
  *	broker		its own descriptors (broker.h)
  *
- * The supervisor's own end, however it comes, closes its end of the control socket, and pid 1 ends by that.
+ * The supervisor's own end, however it comes, closes its end of the control socket, and pid 1 ends
+ * by that.
  */
 #include "process/supervise.h"
 
@@ -42,25 +43,25 @@ struct dial {
 struct supervisor {
 	const struct process_plan *plan;
 	uv_loop_t loop;
-	struct forward *forwards;	/* those for the broker */
+	struct forward *forwards; /* those for the broker */
 	size_t n_forwards;
 	struct broker *broker;
 	struct launch launch;
-	char *pin_name;			/* of the namespace; owned; NULL if it has none */
+	char *pin_name; /* of the namespace; owned; NULL if it has none */
 	uv_poll_t control, child, status;
-	uv_timer_t patience;		/* with pid 1, once it has been asked to end */
+	uv_timer_t patience; /* with pid 1, once it has been asked to end */
 	uv_signal_t signals[ARRAY_LEN(ending_signals)];
-	struct dial dials[DIALS_MAX];	/* a ring: CONTROL_OPENs that have no answer yet, in order */
+	struct dial dials[DIALS_MAX]; /* a ring: CONTROL_OPENs that have no answer yet, in order */
 	size_t first_dial, n_dials;
 	char status_line[STATUS_LINE_MAX];
 	size_t status_len;
 	uint64_t started_ns;
-	int signal;			/* that asked us to end, or 0 */
-	int wait_status;		/* of the engine */
+	int signal;	 /* that asked us to end, or 0 */
+	int wait_status; /* of the engine */
 	bool engine_ended;
 	bool stopping;
 	struct err *e;
-	int failure;			/* -errno of a failed start */
+	int failure; /* -errno of a failed start */
 };
 
 static uint64_t now_ns(void)
@@ -113,8 +114,8 @@ static void on_patience_over(uv_timer_t *timer)
 	kill_child(timer->data);
 }
 
-/* Ends everything inside: pid 1's end is the namespace's, and stops the loop. pid 1 ends by itself, and cleans up,
- * when it can read no more from us; should it not, it is killed. */
+/* Ends everything inside: pid 1's end is the namespace's, and stops the loop. pid 1 ends by itself,
+ * and cleans up, when it can read no more from us; should it not, it is killed. */
 static void end_child(struct supervisor *s)
 {
 	if (s->plan->isolation == ISOLATION_NONE) {
@@ -148,7 +149,8 @@ static void dial(void *ctx, int family, broker_dialled_fn *dialled, void *dialle
 		dialled(dialled_ctx, -ECANCELED);
 		return;
 	}
-	s->dials[(s->first_dial + s->n_dials++) % DIALS_MAX] = (struct dial){ dialled, dialled_ctx };
+	s->dials[(s->first_dial + s->n_dials++) % DIALS_MAX] =
+		(struct dial){ dialled, dialled_ctx };
 }
 
 static void on_socket(struct supervisor *s, struct control_msg *m)
@@ -172,8 +174,9 @@ static int on_ready(struct supervisor *s, struct control_msg *m)
 	if (m->text[0] && !s->pin_name)
 		s->pin_name = xstrdup(m->text);
 	if (m->text[0])
-		log_verbose("%s: 'ip netns exec %s COMMAND' runs a command in its network namespace", s->plan->name,
-			    m->text);
+		log_verbose(
+			"%s: 'ip netns exec %s COMMAND' runs a command in its network namespace",
+			s->plan->name, m->text);
 	return broker_set_pristine(s->broker, m->fds[0], m->n_fds > 1 ? m->fds[1] : -EBADF, s->e);
 }
 
@@ -243,7 +246,8 @@ static void on_child(uv_poll_t *poll, int status, int events)
 	siginfo_t info = { .si_pid = 0 };
 
 	/* Not P_PIDFD's business to block: readable means ended (pidfd_open(2)). */
-	if (waitid(P_PIDFD, (id_t)s->launch.pidfd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
+	if (waitid(P_PIDFD, (id_t)s->launch.pidfd, &info, WEXITED | WNOHANG) < 0 ||
+	    info.si_pid == 0)
 		return;
 	drain_control(s);
 	if (s->plan->isolation == ISOLATION_NONE) {
@@ -336,14 +340,16 @@ static void raise_descriptor_limit(void)
 	}
 }
 
-/* Without isolation the guest binds the host's ports itself: only those with another number need a relay. */
+/* Without isolation the guest binds the host's ports itself: only those with another number need a
+ * relay. */
 static void choose_forwards(struct supervisor *s)
 {
 	s->forwards = xalloc((s->plan->n_forwards + 1) * sizeof *s->forwards);
 	for (size_t i = 0; i < s->plan->n_forwards; i++) {
 		const struct forward *f = &s->plan->forwards[i];
 
-		if (s->plan->isolation == ISOLATION_NAMESPACE || addr_port(&f->host) != f->guest_port)
+		if (s->plan->isolation == ISOLATION_NAMESPACE ||
+		    addr_port(&f->host) != f->guest_port)
 			s->forwards[s->n_forwards++] = *f;
 	}
 }
@@ -364,16 +370,21 @@ static bool can_notify(const struct supervisor *s)
 	bool can = filter_can_notify();
 
 	if (!can)
-		log_verbose("%s: this kernel has no seccomp user notifications (Linux 5.9): forwards are relayed",
+		log_verbose("%s: this kernel has no seccomp user notifications (Linux 5.9): "
+			    "forwards are relayed",
 			    s->plan->name);
 	return can;
 }
 
 static int start(struct supervisor *s)
 {
-	static const struct grant everything = { .kind = GRANT_EVERYTHING, .first_port = 1, .last_port = 65535 };
+	static const struct grant everything = { .kind = GRANT_EVERYTHING,
+						 .first_port = 1,
+						 .last_port = 65535 };
 	bool isolated = s->plan->isolation == ISOLATION_NAMESPACE;
-	struct broker_config config = { .loop = &s->loop, .name = s->plan->name, .dial = dial, .dial_ctx = s };
+	struct broker_config config = {
+		.loop = &s->loop, .name = s->plan->name, .dial = dial, .dial_ctx = s
+	};
 	int r;
 
 	choose_forwards(s);
@@ -414,7 +425,8 @@ static int exit_code(const struct supervisor *s)
 		return 128 + s->signal;
 	if (!s->engine_ended)
 		return 128 + SIGKILL; /* somebody killed pid 1 */
-	return WIFSIGNALED(s->wait_status) ? 128 + WTERMSIG(s->wait_status) : WEXITSTATUS(s->wait_status);
+	return WIFSIGNALED(s->wait_status) ? 128 + WTERMSIG(s->wait_status)
+					   : WEXITSTATUS(s->wait_status);
 }
 
 int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
@@ -423,7 +435,9 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 	int r;
 
 	*s = (struct supervisor){
-		.plan = plan, .e = e, .started_ns = now_ns(),
+		.plan = plan,
+		.e = e,
+		.started_ns = now_ns(),
 		.launch = LAUNCH_EMPTY,
 	};
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
@@ -443,7 +457,8 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 	if (s->pin_name)
 		pin_remove_of(s->pin_name, s->launch.pid); /* pid 1 did, unless it was killed */
 	free(s->pin_name);
-	(void)uv_loop_close(&s->loop); /* refuses while a lookup is under way: then it ends with the process */
+	(void)uv_loop_close(
+		&s->loop); /* refuses while a lookup is under way: then it ends with the process */
 	launch_close(&s->launch);
 	free(s->forwards);
 	if (s->failure)

@@ -63,7 +63,9 @@ void spec_add_dir(struct spec *s, const char *path, const char *guest, bool writ
 {
 	s->dirs = grow(s->dirs, s->n_dirs, sizeof *s->dirs);
 	s->dirs[s->n_dirs++] = (struct spec_dir){
-		.path = xstrdup(path), .guest = xstrdup(guest), .writable = writable,
+		.path = xstrdup(path),
+		.guest = xstrdup(guest),
+		.writable = writable,
 	};
 }
 
@@ -163,7 +165,8 @@ int spec_decode(struct spec *s, const uint8_t *bytes, size_t len, struct err *e)
 
 		if (!value)
 			break;
-		if (first != (strcmp(key, "wasmrun-spec") == 0) || (first && strcmp(value, "1") != 0))
+		if (first != (strcmp(key, "wasmrun-spec") == 0) ||
+		    (first && strcmp(value, "1") != 0))
 			break;
 		if (first) {
 			first = false;

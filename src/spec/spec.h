@@ -17,33 +17,34 @@
 #include <stddef.h>
 
 enum {
-	SPEC_FD = 3,		/* read-only: the encoded specification */
-	SPEC_STATUS_FD = 4,	/* write end of a pipe: "name nanoseconds\n" for each stage (CLOCK_MONOTONIC) */
-	SPEC_LOOKUP_FD = 5,	/* one end of a SOCK_SEQPACKET pair: name lookups (lookup.h) */
+	SPEC_FD = 3, /* read-only: the encoded specification */
+	SPEC_STATUS_FD =
+		4, /* write end of a pipe: "name nanoseconds\n" for each stage (CLOCK_MONOTONIC) */
+	SPEC_LOOKUP_FD = 5, /* one end of a SOCK_SEQPACKET pair: name lookups (lookup.h) */
 	SPEC_SIZE_MAX = 4 << 20,
-	SPEC_ITEMS_MAX = 65536,	/* of each of args, env, dirs */
+	SPEC_ITEMS_MAX = 65536, /* of each of args, env, dirs */
 };
 
 enum spec_kind {
-	SPEC_CORE,		/* a core module: wasip1 and its socket dialects */
-	SPEC_COMPONENT,		/* a component: wasip2, wasip3 */
+	SPEC_CORE,	/* a core module: wasip1 and its socket dialects */
+	SPEC_COMPONENT, /* a component: wasip2, wasip3 */
 	SPEC_KIND_COUNT
 };
 
 struct spec_dir {
-	char *path;		/* where it is mounted for the engine */
-	char *guest;		/* the name that the guest sees */
+	char *path;  /* where it is mounted for the engine */
+	char *guest; /* the name that the guest sees */
 	bool writable;
 };
 
 struct spec {
 	enum spec_kind kind;
-	char *module;		/* path of the compiled module */
-	char **args;		/* argv of the guest, args[0] its name */
+	char *module; /* path of the compiled module */
+	char **args;  /* argv of the guest, args[0] its name */
 	size_t n_args;
-	char **env;		/* "NAME=VALUE" */
+	char **env; /* "NAME=VALUE" */
 	size_t n_env;
-	struct spec_dir *dirs;	/* in the order of the guest's descriptors, from 3 up */
+	struct spec_dir *dirs; /* in the order of the guest's descriptors, from 3 up */
 	size_t n_dirs;
 };
 

@@ -22,7 +22,11 @@ static void pair(int fds[2])
 static void a_message_arrives_with_its_descriptors_close_on_exec(void **state)
 {
 	int fds[2], pipe_fds[2];
-	struct control_msg sent = { .type = CONTROL_READY, .value = -5, .text = "name", .n_fds = 2 }, got;
+	struct control_msg sent = { .type = CONTROL_READY,
+				    .value = -5,
+				    .text = "name",
+				    .n_fds = 2 },
+			   got;
 	char byte = 0;
 
 	(void)state;

@@ -38,20 +38,59 @@ static int open_socket(uint64_t family, uint64_t type, uint64_t protocol)
 	return result(syscall(SYS_socket, family, type, protocol));
 }
 
-static int tcp4(void) { return open_socket(AF_INET, SOCK_STREAM, 0); }
-static int tcp6(void) { return open_socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP); }
-static int udp4(void) { return open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP); }
-static int unix_stream(void) { return open_socket(AF_UNIX, SOCK_STREAM, 0); }
-static int unix_packets(void) { return open_socket(AF_UNIX, SOCK_SEQPACKET, 0); }
-static int netlink(void) { return open_socket(AF_NETLINK, SOCK_DGRAM, 0); }
-static int packet(void) { return open_socket(AF_PACKET, SOCK_DGRAM, 0); }
-static int vsock(void) { return open_socket(AF_VSOCK, SOCK_STREAM, 0); }
-static int raw(void) { return open_socket(AF_INET, SOCK_RAW, IPPROTO_TCP); }
-static int ping(void) { return open_socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP); }
-static int mptcp(void) { return open_socket(AF_INET, SOCK_STREAM, 262); }
+static int tcp4(void)
+{
+	return open_socket(AF_INET, SOCK_STREAM, 0);
+}
+static int tcp6(void)
+{
+	return open_socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+}
+static int udp4(void)
+{
+	return open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+}
+static int unix_stream(void)
+{
+	return open_socket(AF_UNIX, SOCK_STREAM, 0);
+}
+static int unix_packets(void)
+{
+	return open_socket(AF_UNIX, SOCK_SEQPACKET, 0);
+}
+static int netlink(void)
+{
+	return open_socket(AF_NETLINK, SOCK_DGRAM, 0);
+}
+static int packet(void)
+{
+	return open_socket(AF_PACKET, SOCK_DGRAM, 0);
+}
+static int vsock(void)
+{
+	return open_socket(AF_VSOCK, SOCK_STREAM, 0);
+}
+static int raw(void)
+{
+	return open_socket(AF_INET, SOCK_RAW, IPPROTO_TCP);
+}
+static int ping(void)
+{
+	return open_socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+}
+static int mptcp(void)
+{
+	return open_socket(AF_INET, SOCK_STREAM, 262);
+}
 /* The kernel ignores the upper half of an int argument; so must the filter. */
-static int netlink_behind_high_bits(void) { return open_socket(AF_NETLINK | UINT64_C(2) << 32, SOCK_DGRAM, 0); }
-static int mptcp_behind_high_bits(void) { return open_socket(AF_INET, SOCK_STREAM, 262 | UINT64_C(6) << 32); }
+static int netlink_behind_high_bits(void)
+{
+	return open_socket(AF_NETLINK | UINT64_C(2) << 32, SOCK_DGRAM, 0);
+}
+static int mptcp_behind_high_bits(void)
+{
+	return open_socket(AF_INET, SOCK_STREAM, 262 | UINT64_C(6) << 32);
+}
 
 static int io_uring(void)
 {
@@ -60,7 +99,10 @@ static int io_uring(void)
 	return result(syscall(SYS_io_uring_setup, 1, params));
 }
 
-static int new_namespace(void) { return result(unshare(CLONE_NEWUSER)); }
+static int new_namespace(void)
+{
+	return result(unshare(CLONE_NEWUSER));
+}
 
 static int clone_namespace(void)
 {
@@ -75,7 +117,9 @@ static int clone_namespace(void)
 
 static int clone3_call(void)
 {
-	return result(syscall(SYS_clone3, NULL, 0)) == EINVAL ? 0 : errno; /* EINVAL: the kernel looked at it */
+	return result(syscall(SYS_clone3, NULL, 0)) == EINVAL
+		       ? 0
+		       : errno; /* EINVAL: the kernel looked at it */
 }
 
 static int plain_fork(void)
@@ -87,8 +131,14 @@ static int plain_fork(void)
 	return pid > 0 && waitpid(pid, NULL, 0) == pid ? 0 : errno;
 }
 
-static int ptrace_self(void) { return result(syscall(SYS_ptrace, 0 /* TRACEME */, 0, 0, 0)); }
-static int second_filter(void) { return result(syscall(SYS_seccomp, 2 /* GET_ACTION_AVAIL */, 0, &(uint32_t){ 0 })); }
+static int ptrace_self(void)
+{
+	return result(syscall(SYS_ptrace, 0 /* TRACEME */, 0, 0, 0));
+}
+static int second_filter(void)
+{
+	return result(syscall(SYS_seccomp, 2 /* GET_ACTION_AVAIL */, 0, &(uint32_t){ 0 }));
+}
 static int exec_program(void)
 {
 	pid_t pid = fork();
@@ -111,7 +161,8 @@ static int exec_other_descriptor(void)
 		char *argv[] = { "true", NULL };
 		int fd = open("/bin/true", O_PATH | O_CLOEXEC);
 
-		(void)syscall(SYS_execveat, dup2(fd, FILTER_EXEC_FD + 3), "", argv, argv + 1, AT_EMPTY_PATH);
+		(void)syscall(SYS_execveat, dup2(fd, FILTER_EXEC_FD + 3), "", argv, argv + 1,
+			      AT_EMPTY_PATH);
 		_exit(errno);
 	}
 	(void)waitpid(pid, &status, 0);
@@ -127,29 +178,48 @@ static int exec_own_descriptor(void)
 		char *argv[] = { "true", NULL };
 		int fd = open("/bin/true", O_PATH | O_CLOEXEC);
 
-		(void)syscall(SYS_execveat, dup2(fd, FILTER_EXEC_FD), "", argv, argv + 1, AT_EMPTY_PATH);
+		(void)syscall(SYS_execveat, dup2(fd, FILTER_EXEC_FD), "", argv, argv + 1,
+			      AT_EMPTY_PATH);
 		_exit(errno);
 	}
 	(void)waitpid(pid, &status, 0);
 	return WEXITSTATUS(status);
 }
 
-/* Sends to a UDP socket of our own: MSG_FASTOPEN means nothing there, so without the filter it works. */
+/* Sends to a UDP socket of our own: MSG_FASTOPEN means nothing there, so without the filter it
+ * works. */
 static int send_with(int flags, bool with_sendmsg)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(9) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				  .sin_port = htons(9) };
 	AUTO_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct iovec iov = { .iov_base = "x", .iov_len = 1 };
-	struct msghdr msg = { .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &iov, .msg_iovlen = 1 };
-	ssize_t n = with_sendmsg ? sendmsg(fd, &msg, flags) : sendto(fd, "x", 1, flags, (void *)&to, sizeof to);
+	struct msghdr msg = {
+		.msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &iov, .msg_iovlen = 1
+	};
+	ssize_t n = with_sendmsg ? sendmsg(fd, &msg, flags)
+				 : sendto(fd, "x", 1, flags, (void *)&to, sizeof to);
 
 	return n < 0 ? errno : 0;
 }
 
-static int sendto_plain(void) { return send_with(MSG_NOSIGNAL, false); }
-static int sendto_fastopen(void) { return send_with(MSG_FASTOPEN, false); }
-static int sendmsg_plain(void) { return send_with(MSG_NOSIGNAL, true); }
-static int sendmsg_fastopen(void) { return send_with(MSG_FASTOPEN | MSG_NOSIGNAL, true); }
+static int sendto_plain(void)
+{
+	return send_with(MSG_NOSIGNAL, false);
+}
+static int sendto_fastopen(void)
+{
+	return send_with(MSG_FASTOPEN, false);
+}
+static int sendmsg_plain(void)
+{
+	return send_with(MSG_NOSIGNAL, true);
+}
+static int sendmsg_fastopen(void)
+{
+	return send_with(MSG_FASTOPEN | MSG_NOSIGNAL, true);
+}
 
 /* Without a terminal the kernel says ENOTTY, with the filter EPERM. */
 static int type_into_terminal(void)
@@ -179,8 +249,8 @@ static int count_readable(void)
 static const struct {
 	const char *name;
 	attempt_fn *attempt;
-	int filtered;	/* errno under the filter; 0: goes through */
-	bool open;	/* whether it goes through without the filter, for everyone on every machine */
+	int filtered; /* errno under the filter; 0: goes through */
+	bool open; /* whether it goes through without the filter, for everyone on every machine */
 } rows[] = {
 	{ "a TCP socket", tcp4, 0, true },
 	{ "a TCP socket of IPv6", tcp6, 0, true },

@@ -89,12 +89,18 @@ static void a_rule_of_names_covers_those_names(void **state)
 		const char *rule, *name;
 		bool covered;
 	} rows[] = {
-		{ "example.org", "example.org", true },	   { "example.org", "EXAMPLE.org.", true },
-		{ "Example.Org:443", "example.org", true }, { "example.org", "www.example.org", false },
-		{ "example.org", "badexample.org", false }, { "*.example.org", "www.example.org", true },
-		{ "*.example.org", "a.b.example.org", true }, { "*.example.org", "example.org", false },
-		{ "*.example.org", "badexample.org", false }, { "*.example.org", ".example.org", false },
-		{ "", "anything.example", true },	    { "10.0.0.0/8", "example.org", false },
+		{ "example.org", "example.org", true },
+		{ "example.org", "EXAMPLE.org.", true },
+		{ "Example.Org:443", "example.org", true },
+		{ "example.org", "www.example.org", false },
+		{ "example.org", "badexample.org", false },
+		{ "*.example.org", "www.example.org", true },
+		{ "*.example.org", "a.b.example.org", true },
+		{ "*.example.org", "example.org", false },
+		{ "*.example.org", "badexample.org", false },
+		{ "*.example.org", ".example.org", false },
+		{ "", "anything.example", true },
+		{ "10.0.0.0/8", "example.org", false },
 		{ "example.org", "example.org/x", false },
 	};
 
@@ -112,13 +118,20 @@ static void a_malformed_rule_is_refused_with_a_reason(void **state)
 	static const struct {
 		const char *rule, *words;
 	} rows[] = {
-		{ "example.org:", "neither a port" },	    { "example.org:0", "neither a port" },
-		{ "example.org:65536", "neither a port" },  { "example.org:90-80", "neither a port" },
-		{ "example.org:80-", "neither a port" },    { "example.org:http", "neither a port" },
-		{ "10.0.0.0/33", "prefix length" },	    { "10.0.0.0/", "prefix length" },
-		{ "[2001:db8::/129]:1", "prefix length" },  { "[::1", "in brackets" },
-		{ "[::1]443", "in brackets" },		    { "exa mple.org", "not a host name" },
-		{ "a..b", "not a host name" },		    { "*.", "not a host name" },
+		{ "example.org:", "neither a port" },
+		{ "example.org:0", "neither a port" },
+		{ "example.org:65536", "neither a port" },
+		{ "example.org:90-80", "neither a port" },
+		{ "example.org:80-", "neither a port" },
+		{ "example.org:http", "neither a port" },
+		{ "10.0.0.0/33", "prefix length" },
+		{ "10.0.0.0/", "prefix length" },
+		{ "[2001:db8::/129]:1", "prefix length" },
+		{ "[::1", "in brackets" },
+		{ "[::1]443", "in brackets" },
+		{ "exa mple.org", "not a host name" },
+		{ "a..b", "not a host name" },
+		{ "*.", "not a host name" },
 		{ "*.*.org", "not a host name" },
 		{ "udp/10.0.0.0/8:53", "not available" },
 		{ "http://example.org", "neither a port" },
@@ -138,7 +151,8 @@ static void a_malformed_rule_is_refused_with_a_reason(void **state)
 static void a_looked_up_address_is_allowed_at_the_ports_of_its_name(void **state)
 {
 	struct grant grants[] = { parse("*.example.org:443") };
-	struct addr to = at("192.0.2.9", 443), other_port = at("192.0.2.9", 80), other = at("192.0.2.10", 443);
+	struct addr to = at("192.0.2.9", 443), other_port = at("192.0.2.9", 80),
+		    other = at("192.0.2.10", 443);
 	struct egress eg;
 	char rule[EGRESS_RULE_MAX];
 

@@ -18,13 +18,14 @@ enum { BULK = 1 << 20 };
 struct ends {
 	uv_loop_t loop;
 	struct relay relay;
-	int left, right;	/* the outer ends; the relay has the inner ones */
+	int left, right; /* the outer ends; the relay has the inner ones */
 };
 
 /* Two connected TCP sockets over loopback: the relay's handles are TCP handles. */
 static void tcp_pair(int *a, int *b)
 {
-	struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in any = { .sin_family = AF_INET,
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof any;
 	AUTO_CLOSE int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -65,7 +66,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Lets the loop work until `fd` has `len` bytes for us, then reads them; fewer only at the end of file. */
+/* Lets the loop work until `fd` has `len` bytes for us, then reads them; fewer only at the end of
+ * file. */
 static size_t read_through(struct ends *t, int fd, char *out, size_t len)
 {
 	size_t got = 0;
@@ -102,7 +104,7 @@ static void a_half_closed_connection_still_carries_the_other_way(void **state)
 	char out[8];
 
 	assert_int_equal(shutdown(t->left, SHUT_WR), 0);
-	assert_int_equal(read_through(t, t->right, out, 1), 0);	/* the end of file got through */
+	assert_int_equal(read_through(t, t->right, out, 1), 0); /* the end of file got through */
 	assert_int_equal(send(t->right, "late", 4, 0), 4);
 	assert_int_equal(read_through(t, t->left, out, 4), 4);
 	assert_memory_equal(out, "late", 4);
@@ -122,7 +124,9 @@ static void bulk_arrives_whole_and_in_order(void **state)
 	for (size_t i = 0; i < BULK; i++)
 		sent[i] = (char)(i * 7 + i / 251);
 	for (int rounds = 0; n_got < BULK && rounds < 1000000; rounds++) {
-		ssize_t n = n_sent < BULK ? send(t->left, sent + n_sent, BULK - n_sent, MSG_DONTWAIT) : 0;
+		ssize_t n = n_sent < BULK
+				    ? send(t->left, sent + n_sent, BULK - n_sent, MSG_DONTWAIT)
+				    : 0;
 
 		if (n > 0)
 			n_sent += (size_t)n;
@@ -153,9 +157,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(bytes_pass_both_ways, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_half_closed_connection_still_carries_the_other_way, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_half_closed_connection_still_carries_the_other_way, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bulk_arrives_whole_and_in_order, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_reset_on_one_side_closes_the_other, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_reset_on_one_side_closes_the_other, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

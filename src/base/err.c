@@ -23,7 +23,7 @@ int(err_set)(struct err *e, int code, const char *fmt, ...)
 
 void err_wrap(struct err *e, const char *fmt, ...)
 {
-	char inner[sizeof e->text];
+	char inner[sizeof e->text]; /* cppcheck-suppress ctunullpointer; sizeof follows no pointer */
 	va_list ap;
 	size_t len;
 

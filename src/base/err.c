@@ -23,7 +23,8 @@ int(err_set)(struct err *e, int code, const char *fmt, ...)
 
 void err_wrap(struct err *e, const char *fmt, ...)
 {
-	char inner[sizeof e->text]; /* cppcheck-suppress ctunullpointer; sizeof follows no pointer */
+	/* cppcheck-suppress ctunullpointer; sizeof follows no pointer */
+	char inner[sizeof e->text];
 	va_list ap;
 	size_t len;
 

@@ -1,4 +1,5 @@
-/* An echo server: one connection after the other, blocking, 64 KiB at a time. echo PORT (of 127.0.0.1)
+/* An echo server: one connection after the other, blocking, 64 KiB at a time.
+ * echo PORT (of 127.0.0.1)
  *
  * One source, compiled twice: natively, and to WebAssembly on the socket functions of WasmEdge. The
  * two differ in how they make the listener and in the call that accepts, and in nothing else.

@@ -1,12 +1,12 @@
-/* The client of the measurements. Prints one line of JSON about one sample, or fails with a message.
+/* The client of the measurements. Prints one line of JSON about one sample, or fails with words.
  *
  *	load round-trip PORT SOURCE MS		ping-pong of 64 bytes on one connection
  *	load connections PORT SOURCE MS		connect, one ping-pong, close, and again
  *	load bulk PORT SOURCE MS		as many bytes as an echo server sends back
  *	load first-answer PORT COMMAND...	starts COMMAND, asks for / until it answers, ends it
  *
- * The server is on 127.0.0.1. SOURCE is the client's own address, somewhere in 127/8: a fresh one a
- * sample means that the ports of the sample before, which wait a minute to be free, are not in the way.
+ * The server is on 127.0.0.1. SOURCE is the client's own address, somewhere in 127/8. With a fresh
+ * one a sample, the ports of the sample before, which wait a minute to be free, are not in the way.
  */
 #include "base/num.h"
 
@@ -371,7 +371,7 @@ int main(int argc, char **argv)
 	uint64_t ms;
 
 	if (argc >= 4 && strcmp(argv[1], "first-answer") == 0) {
-		/* From the server's own address, an attempt could meet itself: "simultaneous open". */
+		/* From the server's own address, an attempt could meet itself. */
 		t = target(argv[2], "127.0.0.2");
 		first_answer(&t, argv + 3);
 		return 0;

@@ -55,14 +55,18 @@ static void send_error(struct lookup_server *s, int error, int sys_errno)
 	send_reply(s, &reply);
 }
 
-static bool is_local_name(const char *node)
+static bool is_localhost(const char *node)
 {
 	char normal[GRANT_NAME_MAX];
+
+	return grant_normalize_name(node, normal) == 0 && strcmp(normal, "localhost") == 0;
+}
+
+static bool is_local_name(const char *node)
+{
 	struct addr a;
 
-	if (*node == 0 || addr_parse_ip(node, &a, NULL) == 0)
-		return true;
-	return grant_normalize_name(node, normal) == 0 && strcmp(normal, "localhost") == 0;
+	return *node == 0 || addr_parse_ip(node, &a, NULL) == 0 || is_localhost(node);
 }
 
 static bool is_allowed(const struct lookup_server *s)
@@ -157,11 +161,15 @@ static void resolve(struct lookup_server *s)
 				  .ai_flags = q->flags & (AI_PASSIVE | AI_CANONNAME |
 							  AI_NUMERICHOST | AI_NUMERICSERV |
 							  AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG) };
+	const char *node = q->node[0] ? q->node : NULL;
 	int r;
 
+	/* However it is written, it is never a question for a name server (RFC 6761, 6.3). */
+	if (node && is_localhost(node))
+		node = "localhost";
 	s->work.data = s;
-	r = uv_getaddrinfo(s->loop, &s->work, on_resolved, q->node[0] ? q->node : NULL,
-			   q->service[0] ? q->service : NULL, &hints);
+	r = uv_getaddrinfo(s->loop, &s->work, on_resolved, node, q->service[0] ? q->service : NULL,
+			   &hints);
 	if (r < 0) {
 		send_error(s, r == UV_EINVAL ? EAI_NONAME : eai_of(r), 0);
 		return;

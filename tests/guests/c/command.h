@@ -14,7 +14,7 @@ enum { WORDS_MAX = 8, LINE_MAX_BYTES = 8192 };
 
 struct command {
 	char line[LINE_MAX_BYTES];
-	char *words[WORDS_MAX];	/* never NULL: "" where there is none */
+	char *words[WORDS_MAX]; /* never NULL: "" where there is none */
 };
 
 /* false at the end of stdin. */
@@ -37,21 +37,36 @@ static inline bool command_next(struct command *c)
 static inline const char *errno_name(int number)
 {
 	switch (number) {
-	case __WASI_ERRNO_ACCES: return "PermissionDenied";
-	case __WASI_ERRNO_PERM: return "PermissionDenied";
-	case __WASI_ERRNO_ADDRINUSE: return "AddrInUse";
-	case __WASI_ERRNO_ADDRNOTAVAIL: return "AddrNotAvailable";
-	case __WASI_ERRNO_AGAIN: return "WouldBlock";
-	case __WASI_ERRNO_CONNREFUSED: return "ConnectionRefused";
-	case __WASI_ERRNO_CONNRESET: return "ConnectionReset";
-	case __WASI_ERRNO_EXIST: return "AlreadyExists";
-	case __WASI_ERRNO_HOSTUNREACH: return "HostUnreachable";
-	case __WASI_ERRNO_INVAL: return "InvalidInput";
-	case __WASI_ERRNO_NETUNREACH: return "NetworkUnreachable";
-	case __WASI_ERRNO_NOENT: return "NotFound";
-	case __WASI_ERRNO_NOTCONN: return "NotConnected";
-	case __WASI_ERRNO_ROFS: return "ReadOnlyFilesystem";
-	default: return NULL;
+	case __WASI_ERRNO_ACCES:
+		return "PermissionDenied";
+	case __WASI_ERRNO_PERM:
+		return "PermissionDenied";
+	case __WASI_ERRNO_ADDRINUSE:
+		return "AddrInUse";
+	case __WASI_ERRNO_ADDRNOTAVAIL:
+		return "AddrNotAvailable";
+	case __WASI_ERRNO_AGAIN:
+		return "WouldBlock";
+	case __WASI_ERRNO_CONNREFUSED:
+		return "ConnectionRefused";
+	case __WASI_ERRNO_CONNRESET:
+		return "ConnectionReset";
+	case __WASI_ERRNO_EXIST:
+		return "AlreadyExists";
+	case __WASI_ERRNO_HOSTUNREACH:
+		return "HostUnreachable";
+	case __WASI_ERRNO_INVAL:
+		return "InvalidInput";
+	case __WASI_ERRNO_NETUNREACH:
+		return "NetworkUnreachable";
+	case __WASI_ERRNO_NOENT:
+		return "NotFound";
+	case __WASI_ERRNO_NOTCONN:
+		return "NotConnected";
+	case __WASI_ERRNO_ROFS:
+		return "ReadOnlyFilesystem";
+	default:
+		return NULL;
 	}
 }
 

@@ -12,10 +12,10 @@ enum { CONNECTIONS_MAX = 512, CHUNK = 65536 };
 
 struct conn {
 	uint8_t pending[CHUNK];
-	size_t at, end;	/* what is read and not yet written back */
+	size_t at, end; /* what is read and not yet written back */
 };
 
-static struct pollfd polled[1 + CONNECTIONS_MAX];	/* the listener, then the connections */
+static struct pollfd polled[1 + CONNECTIONS_MAX]; /* the listener, then the connections */
 static struct conn *conns[1 + CONNECTIONS_MAX];
 static nfds_t n_polled;
 

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-static __wasi_errno_t open_at(int fd, const char *path, __wasi_lookupflags_t lookup, __wasi_oflags_t flags,
-			      __wasi_rights_t rights, __wasi_fd_t *ret_fd)
+static __wasi_errno_t open_at(int fd, const char *path, __wasi_lookupflags_t lookup,
+			      __wasi_oflags_t flags, __wasi_rights_t rights, __wasi_fd_t *ret_fd)
 {
 	return __wasi_path_open(fd, lookup, path, flags, rights, 0, 0, ret_fd);
 }
@@ -16,7 +16,8 @@ static __wasi_errno_t read_file(int fd, const char *path, char text[256])
 	__wasi_iovec_t to = { (uint8_t *)text, 255 };
 	__wasi_size_t n = 0;
 	__wasi_fd_t file;
-	__wasi_errno_t r = open_at(fd, path, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, 0, __WASI_RIGHTS_FD_READ, &file);
+	__wasi_errno_t r = open_at(fd, path, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, 0,
+				   __WASI_RIGHTS_FD_READ, &file);
 
 	if (r)
 		return r;
@@ -31,8 +32,9 @@ static __wasi_errno_t write_file(int fd, const char *path, const char *text)
 	__wasi_ciovec_t from = { (const uint8_t *)text, strlen(text) };
 	__wasi_size_t n;
 	__wasi_fd_t file;
-	__wasi_errno_t r = open_at(fd, path, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW,
-				   __WASI_OFLAGS_CREAT | __WASI_OFLAGS_TRUNC, __WASI_RIGHTS_FD_WRITE, &file);
+	__wasi_errno_t r =
+		open_at(fd, path, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW,
+			__WASI_OFLAGS_CREAT | __WASI_OFLAGS_TRUNC, __WASI_RIGHTS_FD_WRITE, &file);
 
 	if (r)
 		return r;
@@ -54,8 +56,9 @@ static __wasi_errno_t read_link(int fd, const char *path, char text[256])
 static __wasi_errno_t open_dir(int fd, const char *path, char text[256])
 {
 	__wasi_fd_t dir;
-	__wasi_errno_t r = open_at(fd, path, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, __WASI_OFLAGS_DIRECTORY,
-				   __WASI_RIGHTS_FD_READ | __WASI_RIGHTS_PATH_OPEN, &dir);
+	__wasi_errno_t r =
+		open_at(fd, path, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, __WASI_OFLAGS_DIRECTORY,
+			__WASI_RIGHTS_FD_READ | __WASI_RIGHTS_PATH_OPEN, &dir);
 
 	(void)snprintf(text, 256, "%u", r ? 0 : dir);
 	return r;
@@ -75,13 +78,15 @@ static __wasi_errno_t dir_name(int fd, char text[256])
 static __wasi_errno_t stat_size(int fd, const char *path, char text[256])
 {
 	__wasi_filestat_t st = { 0 };
-	__wasi_errno_t r = __wasi_path_filestat_get(fd, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, path, &st);
+	__wasi_errno_t r =
+		__wasi_path_filestat_get(fd, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, path, &st);
 
 	(void)snprintf(text, 256, "%llu", (unsigned long long)st.size);
 	return r;
 }
 
-/* race FD PATH TIMES: reads PATH over and over; says how often each first letter came, '-' for an error */
+/* race FD PATH TIMES: reads PATH over and over; says how often each first letter came,
+ * '-' for an error */
 static void race(int fd, const char *path, int times)
 {
 	int seen[256] = { 0 }, failed = 0;

@@ -1,5 +1,6 @@
-/* Every function of wasi_snapshot_preview1, called by itself in the writable directory with the descriptor
- * that the first argument names. A check that fails is printed; without any, the last line is "all is well".
+/* Every function of wasi_snapshot_preview1, called by itself in the writable directory with the
+ * descriptor that the first argument names. A check that fails is printed; without any, the last
+ * line is "all is well".
  * (proc_exit ends this program; proc_raise says that there are no signals.) */
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,7 +13,8 @@ int32_t proc_raise(int32_t number)
 	__attribute__((import_module("wasi_snapshot_preview1"), import_name("proc_raise")));
 /* The C wrappers measure a path; these take it as it is. */
 int32_t raw_create_directory(int32_t fd, const char *path, int32_t len)
-	__attribute__((import_module("wasi_snapshot_preview1"), import_name("path_create_directory")));
+	__attribute__((import_module("wasi_snapshot_preview1"),
+		       import_name("path_create_directory")));
 int32_t raw_random_get(uint32_t at, uint32_t len)
 	__attribute__((import_module("wasi_snapshot_preview1"), import_name("random_get")));
 
@@ -34,10 +36,12 @@ static bool is(long long got, long long wanted, const char *what, int line)
 static __wasi_fd_t open_file(const char *path, __wasi_oflags_t flags, __wasi_fdflags_t fdflags)
 {
 	__wasi_fd_t fd = 0;
-	__wasi_rights_t rights = __WASI_RIGHTS_FD_READ | __WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_SEEK |
-		__WASI_RIGHTS_FD_TELL | __WASI_RIGHTS_FD_FILESTAT_GET | __WASI_RIGHTS_FD_FILESTAT_SET_SIZE |
-		__WASI_RIGHTS_FD_FILESTAT_SET_TIMES | __WASI_RIGHTS_FD_ALLOCATE | __WASI_RIGHTS_FD_ADVISE |
-		__WASI_RIGHTS_FD_SYNC | __WASI_RIGHTS_FD_DATASYNC | __WASI_RIGHTS_FD_FDSTAT_SET_FLAGS |
+	__wasi_rights_t rights =
+		__WASI_RIGHTS_FD_READ | __WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_SEEK |
+		__WASI_RIGHTS_FD_TELL | __WASI_RIGHTS_FD_FILESTAT_GET |
+		__WASI_RIGHTS_FD_FILESTAT_SET_SIZE | __WASI_RIGHTS_FD_FILESTAT_SET_TIMES |
+		__WASI_RIGHTS_FD_ALLOCATE | __WASI_RIGHTS_FD_ADVISE | __WASI_RIGHTS_FD_SYNC |
+		__WASI_RIGHTS_FD_DATASYNC | __WASI_RIGHTS_FD_FDSTAT_SET_FLAGS |
 		__WASI_RIGHTS_POLL_FD_READWRITE;
 
 	OK(__wasi_path_open(dir, 0, path, flags, rights, 0, fdflags, &fd));
@@ -115,8 +119,9 @@ static void contents(void)
 	IS(__wasi_fd_advise(fd, 0, 12, 77), __WASI_ERRNO_INVAL);
 	OK(__wasi_fd_close(fd));
 	IS(__wasi_fd_read(fd, &to, 1, &n), __WASI_ERRNO_BADF);
-	IS(__wasi_path_open(dir, 0, "text", __WASI_OFLAGS_CREAT | __WASI_OFLAGS_EXCL, __WASI_RIGHTS_FD_WRITE, 0, 0,
-			    &fd), __WASI_ERRNO_EXIST);
+	IS(__wasi_path_open(dir, 0, "text", __WASI_OFLAGS_CREAT | __WASI_OFLAGS_EXCL,
+			    __WASI_RIGHTS_FD_WRITE, 0, 0, &fd),
+	   __WASI_ERRNO_EXIST);
 }
 
 static void attributes(void)
@@ -132,16 +137,19 @@ static void attributes(void)
 	IS(st.filetype, __WASI_FILETYPE_REGULAR_FILE);
 	IS(st.nlink, 1);
 	OK(__wasi_fd_filestat_set_size(fd, 5));
-	allocated = __wasi_fd_allocate(fd, 0, 9);	/* a file system may not know how */
+	allocated = __wasi_fd_allocate(fd, 0, 9); /* a file system may not know how */
 	IS(allocated == __WASI_ERRNO_SUCCESS || allocated == __WASI_ERRNO_NOTSUP, true);
 	OK(__wasi_fd_filestat_set_size(fd, 9));
-	OK(__wasi_fd_filestat_set_times(fd, then, then, __WASI_FSTFLAGS_ATIM | __WASI_FSTFLAGS_MTIM));
-	IS(__wasi_fd_filestat_set_times(fd, then, then, __WASI_FSTFLAGS_ATIM | __WASI_FSTFLAGS_ATIM_NOW),
+	OK(__wasi_fd_filestat_set_times(fd, then, then,
+					__WASI_FSTFLAGS_ATIM | __WASI_FSTFLAGS_MTIM));
+	IS(__wasi_fd_filestat_set_times(fd, then, then,
+					__WASI_FSTFLAGS_ATIM | __WASI_FSTFLAGS_ATIM_NOW),
 	   __WASI_ERRNO_INVAL);
 	OK(__wasi_path_filestat_get(dir, 0, "text", &st));
 	IS(st.size, 9);
 	IS(st.mtim, then);
-	OK(__wasi_path_filestat_set_times(dir, 0, "text", 2 * then / 2, then + 1, __WASI_FSTFLAGS_MTIM));
+	OK(__wasi_path_filestat_set_times(dir, 0, "text", 2 * then / 2, then + 1,
+					  __WASI_FSTFLAGS_MTIM));
 	OK(__wasi_path_filestat_get(dir, 0, "text", &st));
 	IS(st.mtim, then + 1);
 	IS(__wasi_path_filestat_get(dir, 0, "none", &st), __WASI_ERRNO_NOENT);
@@ -152,7 +160,8 @@ static void attributes(void)
 	OK(__wasi_fd_fdstat_get(fd, &fdst));
 	IS(fdst.fs_flags, __WASI_FDFLAGS_APPEND);
 	/* Rights are not kept, so giving one up would be a promise that nobody holds. */
-	IS(__wasi_fd_fdstat_set_rights(fd, fdst.fs_rights_base & ~__WASI_RIGHTS_FD_SEEK, 0), __WASI_ERRNO_NOTSUP);
+	IS(__wasi_fd_fdstat_set_rights(fd, fdst.fs_rights_base & ~__WASI_RIGHTS_FD_SEEK, 0),
+	   __WASI_ERRNO_NOTSUP);
 	OK(__wasi_fd_close(fd));
 }
 
@@ -220,7 +229,8 @@ static void directories(void)
 		(void)snprintf(path, sizeof(path), "sub/n%d", i);
 		OK(__wasi_fd_close(open_file(path, __WASI_OFLAGS_CREAT, 0)));
 	}
-	OK(__wasi_path_open(dir, 0, "sub", __WASI_OFLAGS_DIRECTORY, __WASI_RIGHTS_FD_READDIR, 0, 0, &fd));
+	OK(__wasi_path_open(dir, 0, "sub", __WASI_OFLAGS_DIRECTORY, __WASI_RIGHTS_FD_READDIR, 0, 0,
+			    &fd));
 	IS(entries(fd, 4096, 'n'), 60);
 	IS(entries(fd, 100, 'n'), 60);
 	IS(entries(fd, 100, '.'), 2);
@@ -230,7 +240,8 @@ static void directories(void)
 		(void)snprintf(path, sizeof(path), "sub/n%d", i);
 		OK(__wasi_path_unlink_file(dir, path));
 	}
-	IS(__wasi_path_open(dir, 0, "text", __WASI_OFLAGS_DIRECTORY, __WASI_RIGHTS_FD_READ, 0, 0, &fd),
+	IS(__wasi_path_open(dir, 0, "text", __WASI_OFLAGS_DIRECTORY, __WASI_RIGHTS_FD_READ, 0, 0,
+			    &fd),
 	   __WASI_ERRNO_NOTDIR);
 }
 
@@ -251,8 +262,10 @@ static void names(void)
 	OK(__wasi_path_readlink(dir, "sub/soft", text, 3, &n));
 	IS(n, 3);
 	IS(__wasi_path_readlink(dir, "text", text, sizeof(text), &n), __WASI_ERRNO_INVAL);
-	IS(__wasi_path_open(dir, 0, "sub/soft", 0, __WASI_RIGHTS_FD_READ, 0, 0, &fd), __WASI_ERRNO_LOOP);
-	OK(__wasi_path_open(dir, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, "sub/soft", 0, __WASI_RIGHTS_FD_READ, 0, 0, &fd));
+	IS(__wasi_path_open(dir, 0, "sub/soft", 0, __WASI_RIGHTS_FD_READ, 0, 0, &fd),
+	   __WASI_ERRNO_LOOP);
+	OK(__wasi_path_open(dir, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, "sub/soft", 0,
+			    __WASI_RIGHTS_FD_READ, 0, 0, &fd));
 	OK(__wasi_fd_close(fd));
 	IS(__wasi_path_unlink_file(dir, "sub"), __WASI_ERRNO_ISDIR);
 	IS(__wasi_path_remove_directory(dir, "text"), __WASI_ERRNO_NOTDIR);
@@ -266,10 +279,12 @@ static void polling(void)
 {
 	__wasi_fd_t fd = open_file("text", 0, 0);
 	__wasi_subscription_t wanted[3] = {
-		{ .userdata = 1, .u = { .tag = __WASI_EVENTTYPE_CLOCK, .u.clock = {
-			.id = __WASI_CLOCKID_MONOTONIC, .timeout = 1000000 } } },
+		{ .userdata = 1,
+		  .u = { .tag = __WASI_EVENTTYPE_CLOCK,
+			 .u.clock = { .id = __WASI_CLOCKID_MONOTONIC, .timeout = 1000000 } } },
 		{ .userdata = 2, .u = { .tag = __WASI_EVENTTYPE_FD_READ, .u.fd_read = { fd } } },
-		{ .userdata = 3, .u = { .tag = __WASI_EVENTTYPE_FD_WRITE, .u.fd_write = { 1 << 20 } } },
+		{ .userdata = 3,
+		  .u = { .tag = __WASI_EVENTTYPE_FD_WRITE, .u.fd_write = { 1 << 20 } } },
 	};
 	__wasi_event_t events[3];
 	__wasi_size_t n = 0;
@@ -281,7 +296,8 @@ static void polling(void)
 	OK(__wasi_poll_oneoff(wanted + 1, events, 2, &n));
 	IS(n, 2);
 	for (__wasi_size_t i = 0; i < n; i++)
-		IS(events[i].error, events[i].userdata == 3 ? __WASI_ERRNO_BADF : __WASI_ERRNO_SUCCESS);
+		IS(events[i].error,
+		   events[i].userdata == 3 ? __WASI_ERRNO_BADF : __WASI_ERRNO_SUCCESS);
 	IS(__wasi_poll_oneoff(wanted, events, 0, &n), __WASI_ERRNO_INVAL);
 	OK(__wasi_fd_close(fd));
 }

@@ -1,4 +1,5 @@
-/* The socket functions of WasmEdge, second form, as a guest imports them. TCP over IPv4 and IPv6. */
+/* The socket functions of WasmEdge, second form, as a guest imports them.
+ * TCP over IPv4 and IPv6. */
 #pragma once
 
 #include <stdint.h>
@@ -11,7 +12,13 @@
 enum { FAMILY_INET = 1, FAMILY_INET6 = 2 };
 enum { TYPE_STREAM = 2 };
 enum { LEVEL_SOCKET = 0, LEVEL_TCP = 6 };
-enum { OPTION_ERROR = 2, OPTION_SNDBUF = 5, OPTION_RCVBUF = 6, OPTION_KEEPALIVE = 7, OPTION_NODELAY = 15 };
+enum {
+	OPTION_ERROR = 2,
+	OPTION_SNDBUF = 5,
+	OPTION_RCVBUF = 6,
+	OPTION_KEEPALIVE = 7,
+	OPTION_NODELAY = 15
+};
 enum { STORAGE_SIZE = 128 };
 
 struct edge_addr {
@@ -26,8 +33,10 @@ int sock_accept(int fd, int flags, int *ret_fd) IMPORT("sock_accept");
 int sock_connect(int fd, const struct edge_addr *a, int port) IMPORT("sock_connect");
 int sock_getlocaladdr(int fd, struct edge_addr *a, uint32_t *port) IMPORT("sock_getlocaladdr");
 int sock_getpeeraddr(int fd, struct edge_addr *a, uint32_t *port) IMPORT("sock_getpeeraddr");
-int sock_setsockopt(int fd, int level, int name, const void *value, uint32_t len) IMPORT("sock_setsockopt");
-int sock_getsockopt(int fd, int level, int name, void *value, uint32_t len) IMPORT("sock_getsockopt");
+int sock_setsockopt(int fd, int level, int name, const void *value, uint32_t len)
+	IMPORT("sock_setsockopt");
+int sock_getsockopt(int fd, int level, int name, void *value, uint32_t len)
+	IMPORT("sock_getsockopt");
 
 /* One address in storage form: a little-endian family, then the address. */
 struct edge_storage {

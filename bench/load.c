@@ -147,8 +147,9 @@ static void round_trip(const struct target *t)
 	}
 	(void)close(fd);
 	qsort(took_ns, n, sizeof *took_ns, compare_u32);
-	(void)printf("{\"n\": %zu, \"value\": %.3f, \"mean\": %.3f}\n", n, took_ns[n / 2] / 1e3,
-		     (double)(before - start) / 1e3 / (double)n);
+	(void)printf("{\"n\": %zu, \"value\": %.3f, \"mean\": %.3f, \"max\": %.3f}\n", n,
+		     took_ns[n / 2] / 1e3, (double)(before - start) / 1e3 / (double)n,
+		     took_ns[n - 1] / 1e3);
 }
 
 /* A sample in short slices, so that what else runs on the machine spoils some of them

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "base/own.h"
 #include "wasi/path.h"
 #include "wasi/preview1.h"
 
@@ -109,17 +108,39 @@ int codec_clock(uint32_t id, clockid_t *ret)
 	}
 }
 
-int codec_add(struct sys *s, const struct desc *d, uint8_t *ret_number)
+int codec_add(struct sys *s, struct desc *d, uint8_t *ret_number)
 {
 	uint32_t number;
 	int r = table_add(&s->table, d, &number);
 
 	if (r < 0) {
-		(void)fd_close(d->fd);
+		desc_close(d);
 		return r;
 	}
 	gmem_store32(ret_number, number);
 	return 0;
+}
+
+struct sock_addr codec_inet(int family, const uint8_t *octets, uint16_t port)
+{
+	struct sock_addr a = { .family = family };
+
+	a.ip.sa.sa_family = (sa_family_t)family;
+	if (family == AF_INET) {
+		a.ip.len = sizeof a.ip.in4;
+		memcpy(&a.ip.in4.sin_addr, octets, 4);
+	} else {
+		a.ip.len = sizeof a.ip.in6;
+		memcpy(&a.ip.in6.sin6_addr, octets, 16);
+	}
+	addr_set_port(&a.ip, port);
+	return a;
+}
+
+const uint8_t *codec_inet_octets(const struct addr *a)
+{
+	return a->sa.sa_family == AF_INET ? (const uint8_t *)&a->in4.sin_addr
+					  : a->in6.sin6_addr.s6_addr;
 }
 
 int codec_riflags(uint32_t riflags, int *ret_flags)

@@ -12,6 +12,7 @@
 
 #include "wasi/gmem.h"
 #include "wasi/io.h"
+#include "wasi/sock.h"
 #include "wasi/state.h"
 
 /* -EBADF if there is no such descriptor, -ENOTDIR or -ENOTSOCK if it is something else. */
@@ -33,8 +34,12 @@ uint8_t codec_filetype(mode_t type, int sock_type);
 int codec_clock(uint32_t id, clockid_t *ret);
 
 /* Gives a new descriptor a number and stores that at `ret_number` (4 bytes, checked before).
- * Takes over d->fd, also when the table is full (-EMFILE): it is closed then. */
-int codec_add(struct sys *s, const struct desc *d, uint8_t *ret_number);
+ * Takes over what it owns, also when the table is full (-EMFILE): it is closed then. */
+int codec_add(struct sys *s, struct desc *d, uint8_t *ret_number);
+
+/* An internet address: `octets` are 4 or 16 bytes in the order of the wire. */
+struct sock_addr codec_inet(int family, const uint8_t *octets, uint16_t port);
+const uint8_t *codec_inet_octets(const struct addr *a);
 
 /* preview1's riflags, which the socket dialects took over, to recvmsg(2)'s. -EINVAL for others. */
 int codec_riflags(uint32_t riflags, int *ret_flags);

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "wasi/preview1.h"
 #include "wasi/preview1_calls.h"
+#include "wasi/wamr.h"
 #include "wasi/wasmedge.h"
 
 /* Each table ends in a row without a name. The order is that of import_next(); a new table goes
@@ -11,7 +13,21 @@
 static const struct import *const tables[] = {
 	preview1_process_imports, preview1_fd_imports,	 preview1_path_imports,
 	preview1_poll_imports,	  preview1_sock_imports, wasmedge_imports,
+	wasmedge1_imports,	  preview0_imports,	 wamr_imports,
+	wamr_option_imports,
 };
+
+uint32_t import_refused(struct sys *s, struct gmem mem, const uint64_t *args)
+{
+	return P1_NOSYS;
+}
+
+static bool is_in_module(const struct import *im, const char *module)
+{
+	return (im->dialects & DIALECT_UNSTABLE && strcmp(module, "wasi_unstable") == 0) ||
+	       (im->dialects & ~(unsigned)DIALECT_UNSTABLE &&
+		strcmp(module, "wasi_snapshot_preview1") == 0);
+}
 
 const struct import *import_next(const char *module, const char *name, const struct import *prev)
 {
@@ -19,8 +35,8 @@ const struct import *import_next(const char *module, const char *name, const str
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
 		for (const struct import *im = tables[i]; im->name; im++) {
-			if (started && (!module || strcmp(module, im->module) == 0) &&
-			    (!name || strcmp(name, im->name) == 0))
+			if (started && (!name || strcmp(name, im->name) == 0) &&
+			    (!module || is_in_module(im, module)))
 				return im;
 			started = started || im == prev;
 		}

@@ -50,7 +50,7 @@ int io_read(const struct desc *d, const struct io_bufs *bufs, size_t *ret_n)
 	if (!d->readable)
 		return -EBADF;
 	if (d->kind == DESC_SOCKET)
-		return sock_recv(d, bufs, 0, ret_n, NULL, NULL);
+		return sock_recv(NULL, d, bufs, 0, ret_n, NULL, NULL);
 	if (io_would_block(d, POLLIN))
 		return -EAGAIN;
 	do
@@ -66,7 +66,7 @@ int io_write(const struct desc *d, struct io_bufs *bufs, size_t *ret_n)
 	if (!d->writable)
 		return -EBADF;
 	if (d->kind == DESC_SOCKET)
-		return sock_send(d, bufs, NULL, ret_n);
+		return sock_send(NULL, d, bufs, NULL, ret_n);
 	if (io_would_block(d, POLLOUT))
 		return -EAGAIN;
 	if (d->shared && d->nonblock && !S_ISREG(d->type))

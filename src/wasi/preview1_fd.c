@@ -12,6 +12,8 @@
 #include "wasi/preview1.h"
 #include "wasi/preview1_stat.h"
 
+enum { PRESTAT_TAG_SOCKET = 1 }; /* ours: the witx knows 0 only */
+
 static uint32_t p1_fd_advise(struct sys *s, struct gmem mem, const uint64_t *args)
 {
 	static const int advices[] = {
@@ -99,9 +101,10 @@ static uint32_t p1_fd_fdstat_set_rights(struct sys *s, struct gmem mem, const ui
 	return r < 0 ? errno_to_guest(r) : P1_NOTSUP;
 }
 
-static uint32_t p1_fd_filestat_get(struct sys *s, struct gmem mem, const uint64_t *args)
+static uint32_t filestat_get(struct sys *s, struct gmem mem, const uint64_t *args,
+			     const struct filestat_form *form)
 {
-	uint8_t *ret = gmem_view(mem, (uint32_t)args[1], PREVIEW1_FILESTAT_SIZE);
+	uint8_t *ret = gmem_view(mem, (uint32_t)args[1], form->size);
 	struct desc *d;
 	struct stat st;
 	int r = codec_desc(s, (uint32_t)args[0], &d);
@@ -109,8 +112,18 @@ static uint32_t p1_fd_filestat_get(struct sys *s, struct gmem mem, const uint64_
 	if (r == 0)
 		r = ret ? file_stat(d, &st) : -EFAULT;
 	if (r == 0)
-		preview1_filestat_store(ret, &st, codec_filetype(st.st_mode, d->sock_type));
+		form->store(ret, &st, codec_filetype(st.st_mode, d->sock_type));
 	return errno_to_guest(r);
+}
+
+static uint32_t p1_fd_filestat_get(struct sys *s, struct gmem mem, const uint64_t *args)
+{
+	return filestat_get(s, mem, args, &preview1_filestat);
+}
+
+uint32_t p0_fd_filestat_get(struct sys *s, struct gmem mem, const uint64_t *args)
+{
+	return filestat_get(s, mem, args, &preview0_filestat);
 }
 
 static uint32_t p1_fd_filestat_set_size(struct sys *s, struct gmem mem, const uint64_t *args)
@@ -206,18 +219,23 @@ static uint32_t p1_fd_pwrite(struct sys *s, struct gmem mem, const uint64_t *arg
 }
 
 /* Libraries walk the descriptors from 3 up and stop at EBADF (wasi-libc, Go), so whatever is not a
- * granted directory says that. prestat: tag u8@0 (0: directory), name_len u32@4. */
+ * granted directory says that. A listener in front of the directories must not end the walk: it has
+ * a tag that the walkers do not know, which they skip. prestat: tag u8@0 (0: directory),
+ * name_len u32@4. */
 static uint32_t p1_fd_prestat_get(struct sys *s, struct gmem mem, const uint64_t *args)
 {
 	uint8_t *ret = gmem_view(mem, (uint32_t)args[1], 8);
 	const struct desc *d = table_get(&s->table, (uint32_t)args[0]);
 
-	if (!d || !d->preopen)
+	if (!d || (!d->preopen && !d->precedes_dirs))
 		return P1_BADF;
 	if (!ret)
 		return P1_FAULT;
 	memset(ret, 0, 8);
-	gmem_store32(ret + 4, (uint32_t)strlen(d->preopen));
+	if (d->preopen)
+		gmem_store32(ret + 4, (uint32_t)strlen(d->preopen));
+	else
+		ret[0] = PRESTAT_TAG_SOCKET;
 	return P1_SUCCESS;
 }
 
@@ -288,22 +306,34 @@ static uint32_t p1_fd_readdir(struct sys *s, struct gmem mem, const uint64_t *ar
 	return P1_SUCCESS;
 }
 
-static uint32_t p1_fd_seek(struct sys *s, struct gmem mem, const uint64_t *args)
+enum { WHENCES = 3 };
+
+static uint32_t seek(struct sys *s, struct gmem mem, const uint64_t *args,
+		     const int whences[WHENCES])
 {
-	static const int whences[] = { SEEK_SET, SEEK_CUR, SEEK_END };
 	uint32_t whence = (uint32_t)args[2];
 	uint8_t *ret = gmem_view(mem, (uint32_t)args[3], 8);
 	struct desc *d;
 	uint64_t at;
 	int r = codec_desc(s, (uint32_t)args[0], &d);
 
-	if (r == 0 && whence >= ARRAY_LEN(whences))
+	if (r == 0 && whence >= WHENCES)
 		r = -EINVAL;
 	if (r == 0)
 		r = ret ? file_seek(d, (int64_t)args[1], whences[whence], &at) : -EFAULT;
 	if (r == 0)
 		gmem_store64(ret, at);
 	return errno_to_guest(r);
+}
+
+static uint32_t p1_fd_seek(struct sys *s, struct gmem mem, const uint64_t *args)
+{
+	return seek(s, mem, args, (const int[WHENCES]){ SEEK_SET, SEEK_CUR, SEEK_END });
+}
+
+uint32_t p0_fd_seek(struct sys *s, struct gmem mem, const uint64_t *args)
+{
+	return seek(s, mem, args, (const int[WHENCES]){ SEEK_CUR, SEEK_END, SEEK_SET });
 }
 
 static uint32_t p1_fd_tell(struct sys *s, struct gmem mem, const uint64_t *args)
@@ -321,26 +351,26 @@ static uint32_t p1_fd_tell(struct sys *s, struct gmem mem, const uint64_t *args)
 }
 
 const struct import preview1_fd_imports[] = {
-	PREVIEW1_ROW(fd_advise, "iIIi", "i", "fd offset len advice"),
-	PREVIEW1_ROW(fd_allocate, "iII", "i", "fd offset len"),
-	PREVIEW1_ROW(fd_close, "i", "i", "fd"),
-	PREVIEW1_ROW(fd_datasync, "i", "i", "fd"),
-	PREVIEW1_ROW(fd_fdstat_get, "ii", "i", "fd ret_fdstat"),
-	PREVIEW1_ROW(fd_fdstat_set_flags, "ii", "i", "fd fdflags"),
-	PREVIEW1_ROW(fd_fdstat_set_rights, "iII", "i", "fd rights_base rights_inheriting"),
+	PREVIEW_ROW(fd_advise, "iIIi", "i", "fd offset len advice"),
+	PREVIEW_ROW(fd_allocate, "iII", "i", "fd offset len"),
+	PREVIEW_ROW(fd_close, "i", "i", "fd"),
+	PREVIEW_ROW(fd_datasync, "i", "i", "fd"),
+	PREVIEW_ROW(fd_fdstat_get, "ii", "i", "fd ret_fdstat"),
+	PREVIEW_ROW(fd_fdstat_set_flags, "ii", "i", "fd fdflags"),
+	PREVIEW_ROW(fd_fdstat_set_rights, "iII", "i", "fd rights_base rights_inheriting"),
 	PREVIEW1_ROW(fd_filestat_get, "ii", "i", "fd ret_filestat"),
-	PREVIEW1_ROW(fd_filestat_set_size, "iI", "i", "fd size"),
-	PREVIEW1_ROW(fd_filestat_set_times, "iIIi", "i", "fd atim mtim fstflags"),
-	PREVIEW1_ROW(fd_pread, "iiiIi", "i", "fd iovs n_iovs offset ret_n"),
-	PREVIEW1_ROW(fd_prestat_get, "ii", "i", "fd ret_prestat"),
-	PREVIEW1_ROW(fd_prestat_dir_name, "iii", "i", "fd name name_len"),
-	PREVIEW1_ROW(fd_pwrite, "iiiIi", "i", "fd iovs n_iovs offset ret_n"),
-	PREVIEW1_ROW(fd_read, "iiii", "i", "fd iovs n_iovs ret_n"),
-	PREVIEW1_ROW(fd_readdir, "iiiIi", "i", "fd buf buf_len cookie ret_n"),
-	PREVIEW1_ROW(fd_renumber, "ii", "i", "fd to"),
+	PREVIEW_ROW(fd_filestat_set_size, "iI", "i", "fd size"),
+	PREVIEW_ROW(fd_filestat_set_times, "iIIi", "i", "fd atim mtim fstflags"),
+	PREVIEW_ROW(fd_pread, "iiiIi", "i", "fd iovs n_iovs offset ret_n"),
+	PREVIEW_ROW(fd_prestat_get, "ii", "i", "fd ret_prestat"),
+	PREVIEW_ROW(fd_prestat_dir_name, "iii", "i", "fd name name_len"),
+	PREVIEW_ROW(fd_pwrite, "iiiIi", "i", "fd iovs n_iovs offset ret_n"),
+	PREVIEW_ROW(fd_read, "iiii", "i", "fd iovs n_iovs ret_n"),
+	PREVIEW_ROW(fd_readdir, "iiiIi", "i", "fd buf buf_len cookie ret_n"),
+	PREVIEW_ROW(fd_renumber, "ii", "i", "fd to"),
 	PREVIEW1_ROW(fd_seek, "iIii", "i", "fd offset whence ret_offset"),
-	PREVIEW1_ROW(fd_sync, "i", "i", "fd"),
-	PREVIEW1_ROW(fd_tell, "ii", "i", "fd ret_offset"),
-	PREVIEW1_ROW(fd_write, "iiii", "i", "fd iovs n_iovs ret_n"),
+	PREVIEW_ROW(fd_sync, "i", "i", "fd"),
+	PREVIEW_ROW(fd_tell, "ii", "i", "fd ret_offset"),
+	PREVIEW_ROW(fd_write, "iiii", "i", "fd iovs n_iovs ret_n"),
 	{ 0 },
 };

@@ -53,9 +53,10 @@ static uint32_t p1_path_unlink_file(struct sys *s, struct gmem mem, const uint64
 	return errno_to_guest(r < 0 ? r : fs_unlink(dir, path));
 }
 
-static uint32_t p1_path_filestat_get(struct sys *s, struct gmem mem, const uint64_t *args)
+static uint32_t filestat_get(struct sys *s, struct gmem mem, const uint64_t *args,
+			     const struct filestat_form *form)
 {
-	uint8_t *ret = gmem_view(mem, (uint32_t)args[4], PREVIEW1_FILESTAT_SIZE);
+	uint8_t *ret = gmem_view(mem, (uint32_t)args[4], form->size);
 	char path[PATH_MAX];
 	struct desc *dir;
 	struct stat st;
@@ -67,8 +68,18 @@ static uint32_t p1_path_filestat_get(struct sys *s, struct gmem mem, const uint6
 	if (r == 0)
 		r = ret ? fs_stat(dir, path, follow, &st) : -EFAULT;
 	if (r == 0)
-		preview1_filestat_store(ret, &st, codec_filetype(st.st_mode, 0));
+		form->store(ret, &st, codec_filetype(st.st_mode, 0));
 	return errno_to_guest(r);
+}
+
+static uint32_t p1_path_filestat_get(struct sys *s, struct gmem mem, const uint64_t *args)
+{
+	return filestat_get(s, mem, args, &preview1_filestat);
+}
+
+uint32_t p0_path_filestat_get(struct sys *s, struct gmem mem, const uint64_t *args)
+{
+	return filestat_get(s, mem, args, &preview0_filestat);
 }
 
 static uint32_t p1_path_filestat_set_times(struct sys *s, struct gmem mem, const uint64_t *args)
@@ -190,19 +201,19 @@ static uint32_t p1_path_open(struct sys *s, struct gmem mem, const uint64_t *arg
 }
 
 const struct import preview1_path_imports[] = {
-	PREVIEW1_ROW(path_create_directory, "iii", "i", "fd path path_len"),
+	PREVIEW_ROW(path_create_directory, "iii", "i", "fd path path_len"),
 	PREVIEW1_ROW(path_filestat_get, "iiiii", "i", "fd lookupflags path path_len ret_filestat"),
-	PREVIEW1_ROW(path_filestat_set_times, "iiiiIIi", "i",
-		     "fd lookupflags path path_len atim mtim fstflags"),
-	PREVIEW1_ROW(path_link, "iiiiiii", "i",
-		     "old_fd lookupflags old_path old_len new_fd new_path new_len"),
-	PREVIEW1_ROW(path_open, "iiiiiIIii", "i",
-		     "fd lookupflags path path_len oflags rights_base rights_inheriting fdflags "
-		     "ret_fd"),
-	PREVIEW1_ROW(path_readlink, "iiiiii", "i", "fd path path_len buf buf_len ret_n"),
-	PREVIEW1_ROW(path_remove_directory, "iii", "i", "fd path path_len"),
-	PREVIEW1_ROW(path_rename, "iiiiii", "i", "old_fd old_path old_len new_fd new_path new_len"),
-	PREVIEW1_ROW(path_symlink, "iiiii", "i", "target target_len fd path path_len"),
-	PREVIEW1_ROW(path_unlink_file, "iii", "i", "fd path path_len"),
+	PREVIEW_ROW(path_filestat_set_times, "iiiiIIi", "i",
+		    "fd lookupflags path path_len atim mtim fstflags"),
+	PREVIEW_ROW(path_link, "iiiiiii", "i",
+		    "old_fd lookupflags old_path old_len new_fd new_path new_len"),
+	PREVIEW_ROW(path_open, "iiiiiIIii", "i",
+		    "fd lookupflags path path_len oflags rights_base rights_inheriting fdflags "
+		    "ret_fd"),
+	PREVIEW_ROW(path_readlink, "iiiiii", "i", "fd path path_len buf buf_len ret_n"),
+	PREVIEW_ROW(path_remove_directory, "iii", "i", "fd path path_len"),
+	PREVIEW_ROW(path_rename, "iiiiii", "i", "old_fd old_path old_len new_fd new_path new_len"),
+	PREVIEW_ROW(path_symlink, "iiiii", "i", "target target_len fd path path_len"),
+	PREVIEW_ROW(path_unlink_file, "iii", "i", "fd path path_len"),
 	{ 0 },
 };

@@ -138,22 +138,17 @@ static uint32_t p1_proc_exit(struct sys *s, struct gmem mem, const uint64_t *arg
 	return 0;
 }
 
-/* Wasmtime dropped it too: there are no signals to raise it as. */
-static uint32_t p1_proc_raise(struct sys *s, struct gmem mem, const uint64_t *args)
-{
-	return P1_NOSYS;
-}
-
 const struct import preview1_process_imports[] = {
-	PREVIEW1_ROW(args_get, "ii", "i", "argv argv_buf"),
-	PREVIEW1_ROW(args_sizes_get, "ii", "i", "ret_argc ret_size"),
-	PREVIEW1_ROW(environ_get, "ii", "i", "environ environ_buf"),
-	PREVIEW1_ROW(environ_sizes_get, "ii", "i", "ret_count ret_size"),
-	PREVIEW1_ROW(clock_res_get, "ii", "i", "clock ret_ns"),
-	PREVIEW1_ROW(clock_time_get, "iIi", "i", "clock precision ret_ns"),
-	PREVIEW1_ROW(random_get, "ii", "i", "buf buf_len"),
-	PREVIEW1_ROW(sched_yield, "", "i", ""),
-	PREVIEW1_ROW(proc_exit, "i", "", "code"),
-	PREVIEW1_ROW(proc_raise, "i", "i", "signal"),
+	PREVIEW_ROW(args_get, "ii", "i", "argv argv_buf"),
+	PREVIEW_ROW(args_sizes_get, "ii", "i", "ret_argc ret_size"),
+	PREVIEW_ROW(environ_get, "ii", "i", "environ environ_buf"),
+	PREVIEW_ROW(environ_sizes_get, "ii", "i", "ret_count ret_size"),
+	PREVIEW_ROW(clock_res_get, "ii", "i", "clock ret_ns"),
+	PREVIEW_ROW(clock_time_get, "iIi", "i", "clock precision ret_ns"),
+	PREVIEW_ROW(random_get, "ii", "i", "buf buf_len"),
+	PREVIEW_ROW(sched_yield, "", "i", ""),
+	PREVIEW_ROW(proc_exit, "i", "", "code"),
+	{ "proc_raise", "i", "i", "signal", DIALECT_PREVIEW1 | DIALECT_UNSTABLE, import_refused,
+	  "there are no signals; Wasmtime dropped it too" },
 	{ 0 },
 };

@@ -1,5 +1,5 @@
-/* The four socket calls of preview1. WasmEdge v2 and WAMR have the same ones under the same
- * types. */
+/* The four socket calls of preview1. WasmEdge and WAMR have the same ones under the same types, but
+ * for WasmEdge's first sock_accept. */
 #include "wasi/preview1_calls.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "wasi/preview1_stat.h"
 #include "wasi/sock.h"
 
-static uint32_t p1_sock_accept(struct sys *s, struct gmem mem, const uint64_t *args)
+uint32_t p1_sock_accept(struct sys *s, struct gmem mem, const uint64_t *args)
 {
 	uint8_t *ret = gmem_view(mem, (uint32_t)args[2], 4);
 	struct desc *listener;
@@ -32,7 +32,7 @@ static uint32_t p1_sock_accept(struct sys *s, struct gmem mem, const uint64_t *a
 	return errno_to_guest(r);
 }
 
-static uint32_t p1_sock_recv(struct sys *s, struct gmem mem, const uint64_t *args)
+uint32_t p1_sock_recv(struct sys *s, struct gmem mem, const uint64_t *args)
 {
 	uint8_t *ret_n = gmem_view(mem, (uint32_t)args[4], 4);
 	uint8_t *ret_flags = gmem_view(mem, (uint32_t)args[5], 2);
@@ -48,7 +48,8 @@ static uint32_t p1_sock_recv(struct sys *s, struct gmem mem, const uint64_t *arg
 	if (r == 0)
 		r = codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], &bufs);
 	if (r == 0)
-		r = ret_n && ret_flags ? sock_recv(d, &bufs, flags, &n, &truncated, NULL) : -EFAULT;
+		r = ret_n && ret_flags ? sock_recv(&s->table, d, &bufs, flags, &n, &truncated, NULL)
+				       : -EFAULT;
 	if (r == 0) {
 		gmem_store32(ret_n, (uint32_t)n);
 		gmem_store16(ret_flags, truncated ? P1_RECV_TRUNCATED : 0);
@@ -56,7 +57,7 @@ static uint32_t p1_sock_recv(struct sys *s, struct gmem mem, const uint64_t *arg
 	return errno_to_guest(r);
 }
 
-static uint32_t p1_sock_send(struct sys *s, struct gmem mem, const uint64_t *args)
+uint32_t p1_sock_send(struct sys *s, struct gmem mem, const uint64_t *args)
 {
 	uint8_t *ret_n = gmem_view(mem, (uint32_t)args[4], 4);
 	struct io_bufs bufs;
@@ -69,7 +70,7 @@ static uint32_t p1_sock_send(struct sys *s, struct gmem mem, const uint64_t *arg
 	if (r == 0)
 		r = codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], &bufs);
 	if (r == 0)
-		r = ret_n ? sock_send(d, &bufs, NULL, &n) : -EFAULT;
+		r = ret_n ? sock_send(&s->table, d, &bufs, NULL, &n) : -EFAULT;
 	if (r == 0)
 		gmem_store32(ret_n, (uint32_t)n);
 	return errno_to_guest(r);
@@ -93,10 +94,16 @@ static uint32_t p1_sock_shutdown(struct sys *s, struct gmem mem, const uint64_t 
 	return errno_to_guest(r);
 }
 
+enum {
+	ALL = DIALECT_PREVIEW1 | DIALECT_UNSTABLE | DIALECT_WASMEDGE | DIALECT_WAMR,
+	ACCEPT = DIALECT_PREVIEW1 | DIALECT_WASMEDGE2 | DIALECT_WAMR,
+};
+
 const struct import preview1_sock_imports[] = {
-	PREVIEW1_ROW(sock_accept, "iii", "i", "fd fdflags ret_fd"),
-	PREVIEW1_ROW(sock_recv, "iiiiii", "i", "fd iovs n_iovs riflags ret_n ret_roflags"),
-	PREVIEW1_ROW(sock_send, "iiiii", "i", "fd iovs n_iovs siflags ret_n"),
-	PREVIEW1_ROW(sock_shutdown, "ii", "i", "fd how"),
+	{ "sock_accept", "iii", "i", "fd fdflags ret_fd", ACCEPT, p1_sock_accept },
+	{ "sock_recv", "iiiiii", "i", "fd iovs n_iovs riflags ret_n ret_roflags", ALL,
+	  p1_sock_recv },
+	{ "sock_send", "iiiii", "i", "fd iovs n_iovs siflags ret_n", ALL, p1_sock_send },
+	{ "sock_shutdown", "ii", "i", "fd how", ALL, p1_sock_shutdown },
 	{ 0 },
 };

@@ -87,9 +87,15 @@ void preview1_fdstat_store(uint8_t *p, const struct desc *d, int flags)
 	gmem_store64(p + 16, d->kind == DESC_DIR ? RIGHTS_DIR_INHERITING : rights);
 }
 
-void preview1_filestat_store(uint8_t *p, const struct stat *st, uint8_t filetype)
+enum {
+	FILESTAT_SIZE = 64,
+	FILESTAT0_SIZE = 56,
+};
+
+/* dev u64@0, ino u64@8, filetype u8@16, nlink u64@24, size u64@32, atim@40, mtim@48, ctim@56. */
+static void filestat_store(uint8_t *p, const struct stat *st, uint8_t filetype)
 {
-	memset(p, 0, PREVIEW1_FILESTAT_SIZE);
+	memset(p, 0, FILESTAT_SIZE);
 	gmem_store64(p, st->st_dev);
 	gmem_store64(p + 8, st->st_ino);
 	p[16] = filetype;
@@ -99,6 +105,23 @@ void preview1_filestat_store(uint8_t *p, const struct stat *st, uint8_t filetype
 	gmem_store64(p + 48, clock_to_ns(st->st_mtim));
 	gmem_store64(p + 56, clock_to_ns(st->st_ctim));
 }
+
+/* dev u64@0, ino u64@8, filetype u8@16, nlink u32@20, size u64@24, atim@32, mtim@40, ctim@48. */
+static void filestat0_store(uint8_t *p, const struct stat *st, uint8_t filetype)
+{
+	memset(p, 0, FILESTAT0_SIZE);
+	gmem_store64(p, st->st_dev);
+	gmem_store64(p + 8, st->st_ino);
+	p[16] = filetype;
+	gmem_store32(p + 20, (uint32_t)st->st_nlink);
+	gmem_store64(p + 24, (uint64_t)st->st_size);
+	gmem_store64(p + 32, clock_to_ns(st->st_atim));
+	gmem_store64(p + 40, clock_to_ns(st->st_mtim));
+	gmem_store64(p + 48, clock_to_ns(st->st_ctim));
+}
+
+const struct filestat_form preview1_filestat = { FILESTAT_SIZE, filestat_store };
+const struct filestat_form preview0_filestat = { FILESTAT0_SIZE, filestat0_store };
 
 static int time_load(uint64_t ns, bool given, bool now, struct timespec *ret)
 {

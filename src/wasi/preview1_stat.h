@@ -8,14 +8,18 @@
 #include "wasi/table.h"
 
 enum {
-	PREVIEW1_FILESTAT_SIZE = 64,
 	PREVIEW1_FDSTAT_SIZE = 24,
 	PREVIEW1_DIRENT_SIZE = 24,
 };
 
-/* filestat: dev u64@0, ino u64@8, filetype u8@16, nlink u64@24, size u64@32, atim@40, mtim@48,
- * ctim@56. */
-void preview1_filestat_store(uint8_t *p, const struct stat *st, uint8_t filetype);
+/* How a snapshot lays filestat out. */
+struct filestat_form {
+	uint32_t size;
+	void (*store)(uint8_t *p, const struct stat *st, uint8_t filetype);
+};
+
+extern const struct filestat_form preview1_filestat;
+extern const struct filestat_form preview0_filestat; /* wasi_unstable's */
 /* fdstat: filetype u8@0, flags u16@2, rights_base u64@8, rights_inheriting u64@16. `flags` are
  * open(2)'s. */
 void preview1_fdstat_store(uint8_t *p, const struct desc *d, int flags);

@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
-#include "base/own.h"
 
 static struct desc sock_desc(int fd, int family, int type)
 {
@@ -26,7 +27,7 @@ int sock_open(int family, int type, struct desc *ret)
 {
 	int fd;
 
-	if (family != AF_INET && family != AF_INET6)
+	if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
 		return -EAFNOSUPPORT;
 	fd = socket(family, type | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -35,29 +36,41 @@ int sock_open(int family, int type, struct desc *ret)
 	return 0;
 }
 
-int sock_bind(const struct desc *d, const struct addr *a)
+static int bind_ip(const struct desc *d, const struct addr *a)
 {
 	return bind(d->fd, &a->sa, a->len) < 0 ? neg_errno() : 0;
 }
 
-static int kernel_name(int fd, int (*ask)(int, struct sockaddr *, socklen_t *), struct addr *ret)
+static int bind_unix(struct table *t, struct desc *d, const struct unix_name *name)
+{
+	struct unix_place p;
+	int r = unix_enter(t, name, UNIX_BIND, &p);
+
+	if (r < 0)
+		return r;
+	r = bind(d->fd, (struct sockaddr *)&p.sun, p.len) < 0 ? neg_errno() : 0;
+	unix_leave(&p);
+	if (r == 0)
+		d->unix_local = unix_name_keep(name);
+	return r;
+}
+
+int sock_bind(struct table *t, struct desc *d, const struct sock_addr *a)
+{
+	/* A name of another family would be sought where this process happens to be. */
+	if ((a->family == AF_UNIX) != (d->family == AF_UNIX))
+		return d->family == AF_UNIX ? -EINVAL : -EAFNOSUPPORT;
+	return a->family == AF_UNIX ? bind_unix(t, d, &a->name) : bind_ip(d, &a->ip);
+}
+
+static int kernel_name(int fd, struct addr *ret)
 {
 	struct sockaddr_storage ss = { 0 };
 	socklen_t len = sizeof ss;
 
-	if (ask(fd, (struct sockaddr *)&ss, &len) < 0)
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
 		return neg_errno();
 	return addr_from_sockaddr(&ss, len, ret);
-}
-
-static int local_name(int fd, struct sockaddr *sa, socklen_t *len)
-{
-	return getsockname(fd, sa, len);
-}
-
-static int peer_name(int fd, struct sockaddr *sa, socklen_t *len)
-{
-	return getpeername(fd, sa, len);
 }
 
 static struct addr addr_any(int family)
@@ -72,12 +85,12 @@ static struct addr addr_any(int family)
 static int record_local(const struct desc *d, struct addr *ret)
 {
 	struct addr any = addr_any(d->family);
-	int r = kernel_name(d->fd, local_name, ret);
+	int r = kernel_name(d->fd, ret);
 
 	if (r < 0 || addr_port(ret))
 		return r;
-	r = sock_bind(d, &any);
-	return r < 0 ? r : kernel_name(d->fd, local_name, ret);
+	r = bind_ip(d, &any);
+	return r < 0 ? r : kernel_name(d->fd, ret);
 }
 
 /* The supervisor decides meanwhile, so the call can be interrupted; doing it twice is harmless. */
@@ -135,12 +148,12 @@ static int wait_connected(int fd)
 	return getpeername(fd, (struct sockaddr *)&peer, &peer_len) < 0 ? neg_errno() : 0;
 }
 
-int sock_connect(const struct desc *d, const struct addr *a)
+static int connect_sockaddr(const struct desc *d, const struct sockaddr *sa, socklen_t len)
 {
 	for (;;) {
 		int r;
 
-		if (connect(d->fd, &a->sa, a->len) == 0)
+		if (connect(d->fd, sa, len) == 0)
 			return 0;
 		if (errno != EINTR)
 			return neg_errno();
@@ -148,6 +161,31 @@ int sock_connect(const struct desc *d, const struct addr *a)
 		if (r != -ENOTCONN)
 			return r;
 	}
+}
+
+static int connect_unix(struct table *t, struct desc *d, const struct unix_name *name)
+{
+	struct unix_place p;
+	int r = unix_enter(t, name, UNIX_REACH, &p);
+
+	if (r < 0)
+		return r;
+	r = connect_sockaddr(d, (struct sockaddr *)&p.sun, p.len);
+	unix_leave(&p);
+	if (r == 0) {
+		free(d->unix_peer);
+		d->unix_peer = unix_name_keep(name);
+	}
+	return r;
+}
+
+int sock_connect(struct table *t, struct desc *d, const struct sock_addr *a)
+{
+	if ((a->family == AF_UNIX) != (d->family == AF_UNIX))
+		return d->family == AF_UNIX ? -EINVAL : -EAFNOSUPPORT;
+	if (a->family == AF_UNIX)
+		return connect_unix(t, d, &a->name);
+	return connect_sockaddr(d, &a->ip.sa, a->ip.len);
 }
 
 int sock_accept(const struct desc *listener, bool nonblock, struct desc *ret)
@@ -168,6 +206,7 @@ int sock_accept(const struct desc *listener, bool nonblock, struct desc *ret)
 		d.local = listener->local;
 		d.local_known = addr_is_wildcard(&listener->local) ? LOCAL_PORT : LOCAL_ALL;
 	}
+	d.unix_local = xstrdup(listener->unix_local);
 	*ret = d;
 	return 0;
 }
@@ -180,59 +219,6 @@ int sock_shutdown(const struct desc *d, int how)
 static int message_flags(const struct desc *d)
 {
 	return MSG_NOSIGNAL | (d->shared && d->nonblock ? MSG_DONTWAIT : 0);
-}
-
-int sock_recv(const struct desc *d, const struct io_bufs *bufs, int flags, size_t *ret_n,
-	      bool *ret_truncated, struct addr *ret_from)
-{
-	struct sockaddr_storage from;
-	struct msghdr msg = {
-		.msg_iov = (struct iovec *)bufs->iov,
-		.msg_iovlen = (size_t)bufs->n,
-	};
-	ssize_t n;
-
-	if (ret_from) {
-		msg.msg_name = &from;
-		msg.msg_namelen = sizeof from;
-	}
-	if (bufs->len == 0 && d->sock_type == SOCK_STREAM) {
-		n = 0; /* recvmsg() would wait for a byte and then not take it */
-		msg.msg_namelen = 0;
-	} else {
-		do
-			n = recvmsg(d->fd, &msg, flags | message_flags(d));
-		while (n < 0 && errno == EINTR);
-	}
-	if (n < 0)
-		return neg_errno();
-	if (ret_truncated)
-		*ret_truncated = msg.msg_flags & MSG_TRUNC;
-	if (ret_from && addr_from_sockaddr(&from, msg.msg_namelen, ret_from) < 0 &&
-	    sock_peer(d, ret_from) < 0)
-		*ret_from = (struct addr){ 0 }; /* the bytes are here all the same */
-	*ret_n = (size_t)n;
-	return 0;
-}
-
-int sock_send(const struct desc *d, const struct io_bufs *bufs, const struct addr *to,
-	      size_t *ret_n)
-{
-	struct msghdr msg = {
-		.msg_iov = (struct iovec *)bufs->iov,
-		.msg_iovlen = (size_t)bufs->n,
-		.msg_name = to ? (void *)&to->sa : NULL,
-		.msg_namelen = to ? to->len : 0,
-	};
-	ssize_t n;
-
-	do
-		n = sendmsg(d->fd, &msg, message_flags(d));
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return neg_errno();
-	*ret_n = (size_t)n;
-	return 0;
 }
 
 /* As the kernel tells an IPv4 address on an IPv6 socket. */
@@ -249,33 +235,136 @@ static struct addr addr_for_family(const struct addr *a, int family)
 	return mapped;
 }
 
-int sock_local(const struct desc *d, struct addr *ret)
+/* AF_UNSPEC, and a length of 0, stand for no name at all. */
+static void addr_for_guest(struct table *t, const struct desc *d, const struct sockaddr_storage *ss,
+			   socklen_t len, struct sock_addr *ret)
 {
-	struct addr a = { 0 };
-	int r;
+	struct addr a;
+
+	*ret = (struct sock_addr){ .family = AF_UNSPEC };
+	if (d->family == AF_UNIX) {
+		ret->family = AF_UNIX;
+		unix_name_from_kernel(t, (const struct sockaddr_un *)ss, len, &ret->name);
+	} else if (addr_from_sockaddr(ss, len, &a) == 0) {
+		ret->ip = addr_for_family(&a, d->family);
+		ret->family = ret->ip.sa.sa_family;
+	}
+}
+
+int sock_local(struct table *t, const struct desc *d, struct sock_addr *ret)
+{
+	struct sockaddr_storage ss = { 0 };
+	socklen_t len = sizeof ss;
 
 	if (d->local_known == LOCAL_ALL) {
-		*ret = d->local;
+		*ret = (struct sock_addr){ .family = d->local.sa.sa_family, .ip = d->local };
 		return 0;
 	}
-	r = kernel_name(d->fd, local_name, &a);
-	if (r < 0)
-		return r;
+	if (d->unix_local) {
+		*ret = (struct sock_addr){ .family = AF_UNIX };
+		unix_name_from_path(d->unix_local, &ret->name);
+		return 0;
+	}
+	if (getsockname(d->fd, (struct sockaddr *)&ss, &len) < 0)
+		return neg_errno();
+	addr_for_guest(t, d, &ss, len, ret);
+	if (ret->family == AF_UNSPEC)
+		return -EAFNOSUPPORT;
 	if (d->local_known == LOCAL_PORT)
-		addr_set_port(&a, addr_port(&d->local));
-	*ret = addr_for_family(&a, d->family);
+		addr_set_port(&ret->ip, addr_port(&d->local));
 	return 0;
 }
 
-int sock_peer(const struct desc *d, struct addr *ret)
+int sock_peer(struct table *t, const struct desc *d, struct sock_addr *ret)
 {
-	struct addr a = { 0 };
-	int r = kernel_name(d->fd, peer_name, &a);
+	struct sockaddr_storage ss = { 0 };
+	socklen_t len = sizeof ss;
+
+	if (getpeername(d->fd, (struct sockaddr *)&ss, &len) < 0)
+		return neg_errno();
+	addr_for_guest(t, d, &ss, len, ret);
+	if (d->unix_peer)
+		unix_name_from_path(d->unix_peer, &ret->name);
+	return ret->family == AF_UNSPEC ? -EAFNOSUPPORT : 0;
+}
+
+int sock_recv(struct table *t, const struct desc *d, const struct io_bufs *bufs, int flags,
+	      size_t *ret_n, bool *ret_truncated, struct sock_addr *ret_from)
+{
+	struct sockaddr_storage from;
+	struct msghdr msg = {
+		.msg_iov = (struct iovec *)bufs->iov,
+		.msg_iovlen = (size_t)bufs->n,
+	};
+	ssize_t n;
+
+	if (ret_from) {
+		msg.msg_name = &from;
+		msg.msg_namelen = sizeof from;
+	}
+	if (bufs->len == 0 && d->sock_type == SOCK_STREAM) {
+		n = 0; /* recvmsg() would wait for a byte and then not take it */
+	} else {
+		do
+			n = recvmsg(d->fd, &msg, flags | message_flags(d));
+		while (n < 0 && errno == EINTR);
+	}
+	if (n < 0)
+		return neg_errno();
+	if (ret_truncated)
+		*ret_truncated = msg.msg_flags & MSG_TRUNC;
+	/* A stream's peer is asked for. Not to know it is no failure: the bytes are here. */
+	if (ret_from && d->sock_type != SOCK_STREAM)
+		addr_for_guest(t, d, &from, msg.msg_namelen, ret_from);
+	else if (ret_from && sock_peer(t, d, ret_from) < 0)
+		*ret_from = (struct sock_addr){ .family = AF_UNSPEC };
+	*ret_n = (size_t)n;
+	return 0;
+}
+
+static int send_message(const struct desc *d, const struct io_bufs *bufs, const void *to,
+			socklen_t to_len, size_t *ret_n)
+{
+	struct msghdr msg = {
+		.msg_iov = (struct iovec *)bufs->iov,
+		.msg_iovlen = (size_t)bufs->n,
+		.msg_name = (void *)to,
+		.msg_namelen = to_len,
+	};
+	ssize_t n;
+
+	do
+		n = sendmsg(d->fd, &msg, message_flags(d));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return neg_errno();
+	*ret_n = (size_t)n;
+	return 0;
+}
+
+static int send_unix(struct table *t, const struct desc *d, const struct io_bufs *bufs,
+		     const struct unix_name *to, size_t *ret_n)
+{
+	struct unix_place p;
+	int r = unix_enter(t, to, UNIX_REACH, &p);
 
 	if (r < 0)
 		return r;
-	*ret = addr_for_family(&a, d->family);
-	return 0;
+	r = send_message(d, bufs, &p.sun, p.len, ret_n);
+	unix_leave(&p);
+	return r;
+}
+
+int sock_send(struct table *t, const struct desc *d, const struct io_bufs *bufs,
+	      const struct sock_addr *to, size_t *ret_n)
+{
+	if (!to)
+		return send_message(d, bufs, NULL, 0, ret_n);
+	if ((to->family == AF_UNIX) != (d->family == AF_UNIX))
+		return d->family == AF_UNIX ? -EINVAL : -EAFNOSUPPORT;
+	if (to->family == AF_UNIX)
+		return send_unix(t, d, bufs, &to->name, ret_n);
+	return send_message(d, bufs, &to->ip.sa, to->ip.len, ret_n);
 }
 
 int sock_get_option(const struct desc *d, int level, int name, void *value, socklen_t *len)

@@ -9,6 +9,7 @@ struct sys {
 	struct sys_config config;
 	struct table table;
 	struct poller poller;
+	bool speaks_wasmedge; /* it has called WasmEdge's sock_open */
 	bool exited;
 	uint32_t exit_code;
 };

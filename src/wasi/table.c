@@ -51,6 +51,30 @@ int table_add(struct table *t, const struct desc *d, uint32_t *ret_number)
 	return 0;
 }
 
+struct desc *table_next(struct table *t, uint32_t *at)
+{
+	while (*at < TABLE_MAX) {
+		uint64_t left = t->used[*at / 64] >> (*at % 64);
+
+		if (left) {
+			*at += (uint32_t)__builtin_ctzll(left) + 1;
+			return &t->slots[*at - 1];
+		}
+		*at = (*at / 64 + 1) * 64;
+	}
+	return NULL;
+}
+
+/* The user's 0 to 2 stay open in this process: the engine writes a trap to 2, and the next file
+ * must not get the number 1 of a terminal. */
+void desc_close(struct desc *d)
+{
+	if (!d->shared)
+		(void)fd_close(d->fd);
+	free(d->unix_local);
+	free(d->unix_peer);
+}
+
 static void table_forget(struct table *t, uint32_t number)
 {
 	t->slots[number] = (struct desc){ .kind = DESC_FREE };
@@ -63,10 +87,7 @@ int table_close(struct table *t, uint32_t number)
 
 	if (!d)
 		return -EBADF;
-	/* The user's 0 to 2 stay open in this process: the engine writes a trap to 2, and the next
-	 * file must not get the number 1 of a terminal. */
-	if (!d->shared)
-		(void)fd_close(d->fd);
+	desc_close(d);
 	table_forget(t, number);
 	return 0;
 }

@@ -43,11 +43,16 @@ struct desc {
 	bool shared;	     /* one of the user's 0 to 2: its O_NONBLOCK is never touched, ... */
 	bool nonblock;	     /* ... this stands for it */
 	const char *preopen; /* the guest's name of a granted directory; borrowed; else NULL */
+	bool precedes_dirs;  /* a listener whose number is below the directories' */
 	int family;	     /* of a socket: AF_INET, AF_INET6, ... */
 	int sock_type;	     /* SOCK_STREAM, SOCK_DGRAM, ... */
 	bool listening;
 	enum local_known local_known;
 	struct addr local;
+	/* Of a Unix socket: the pathnames by which the guest bound it and reached its peer; owned;
+	 * NULL where the kernel knows the name as the guest does. */
+	char *unix_local;
+	char *unix_peer;
 	uint32_t poll_slot; /* scratch of poll.c */
 };
 
@@ -67,7 +72,14 @@ static inline struct desc *table_get(struct table *t, uint32_t number)
 	return &t->slots[number];
 }
 
-/* Takes over d->fd. -EMFILE when the table is full; the caller keeps d->fd then. */
+/* The open descriptors in turn, from number *at on, which is moved behind the one returned; NULL at
+ * the end. */
+struct desc *table_next(struct table *t, uint32_t *at);
+
+/* Closes what a descriptor that is not in the table owns. */
+void desc_close(struct desc *d);
+
+/* Takes over what `d` owns. -EMFILE when the table is full; the caller keeps it then. */
 int table_add(struct table *t, const struct desc *d, uint32_t *ret_number);
 /* Likewise under this number, which must be free. */
 void table_put(struct table *t, uint32_t number, const struct desc *d);

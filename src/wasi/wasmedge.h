@@ -1,18 +1,22 @@
-/* The WasmEdge socket extension, second form: what Go's stealthrocket/net imports.
+/* The WasmEdge socket extension, in both of its forms.
  *
  * Its functions live in module wasi_snapshot_preview1 beside preview1's own. Sources: WasmEdge's
  * host (lib/host/wasi), stealthrocket's wasi-go and net v0.2.1, and the crate
- * wasmedge_wasi_socket. They differ in details that no type tells; the code says at each place
- * which one is followed. Families, types and options have the dialect's own numbers. Errors are
- * preview1's, and 77 to 87 are results of sock_getaddrinfo.
+ * wasmedge_wasi_socket, whose 0.5 mixes both forms. They differ in details that no type tells; the
+ * code says at each place which one is followed. Families, types and options have the dialect's own
+ * numbers. Errors are preview1's, and 77 to 87 are results of sock_getaddrinfo.
+ *
+ * Every function takes every form of an address, 4, 16 or 128 bytes, whatever its name: WasmEdge
+ * itself takes 128 bytes only under the names that end in _v2.
  */
 #pragma once
 
 #include "wasi/imports.h"
-#include "wasi/table.h"
+#include "wasi/sock.h"
 
-/* Ends in a row without a name. */
-extern const struct import wasmedge_imports[];
+/* They end in a row without a name. */
+extern const struct import wasmedge_imports[];	/* the second form, and what both share */
+extern const struct import wasmedge1_imports[]; /* what only the first form has; other names */
 
 enum wasmedge_family {
 	WASMEDGE_UNSPEC = 0,
@@ -35,14 +39,23 @@ struct wasmedge_place {
 };
 
 /* The address to bind, connect or send to. -EFAULT; -EINVAL for a length that is none of the
- * three or a port above 65535; -EAFNOSUPPORT for another family than IPv4 and IPv6. */
-int wasmedge_addr_load(struct gmem mem, uint32_t addr, uint32_t port, struct addr *ret);
+ * three or a port above 65535; -EAFNOSUPPORT for another family. */
+int wasmedge_addr_load(struct gmem mem, uint32_t addr, uint32_t port, struct sock_addr *ret);
 /* -EFAULT, or -EINVAL for a length that is none of the three. */
 int wasmedge_place_view(struct gmem mem, uint32_t addr, uint32_t port, struct wasmedge_place *ret);
-/* -EINVAL, and nothing is written, if the address does not fit. */
-int wasmedge_place_store(const struct wasmedge_place *p, const struct addr *a);
+/* -EINVAL, and nothing is written, if the address does not fit; -EAFNOSUPPORT for a Unix name
+ * where the place has no family. */
+int wasmedge_place_store(const struct wasmedge_place *p, const struct sock_addr *a);
 
-/* Calls with a file of their own. */
+/* Calls that stand in the other table too, or have a file of their own. */
+import_call wasmedge_sock_open;
+import_call wasmedge_sock_bind;
+import_call wasmedge_sock_connect;
+import_call wasmedge_sock_listen;
+import_call wasmedge_sock_getlocaladdr;
+import_call wasmedge_sock_getpeeraddr;
+import_call wasmedge_sock_recv_from;
+import_call wasmedge_sock_send_to;
 import_call wasmedge_sock_getsockopt;
 import_call wasmedge_sock_setsockopt;
 import_call wasmedge_sock_getaddrinfo;

@@ -2,7 +2,10 @@
 #include "wasi/wasmedge.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
+
+#include "wasi/codec.h"
 
 enum {
 	LEN_INET4 = 4,
@@ -10,31 +13,53 @@ enum {
 	LEN_STORAGE = 128,
 	STORAGE_ADDR = 2, /* offset of the address behind the family */
 };
+static_assert(LEN_STORAGE - STORAGE_ADDR == UNIX_NAME_MAX, "the longest name");
 
 static bool len_is_valid(uint32_t len)
 {
 	return len == LEN_INET4 || len == LEN_INET6 || len == LEN_STORAGE;
 }
 
-static struct addr addr_inet4(const uint8_t *octets, uint16_t port)
+static int inet_load(int family, const uint8_t *octets, uint32_t port, struct sock_addr *ret)
 {
-	struct addr a = { .in4 = { .sin_family = AF_INET, .sin_port = htons(port) },
-			  .len = sizeof a.in4 };
+	if (port > UINT16_MAX)
+		return -EINVAL;
+	*ret = codec_inet(family, octets, (uint16_t)port);
+	return 0;
+}
 
-	memcpy(&a.in4.sin_addr, octets, LEN_INET4);
+/* A path; or an abstract name, which starts with a NUL, or with the '@' that Go and the C library
+ * write for it; or nothing. All end at a NUL or with the buffer. */
+static struct sock_addr unix_load(const char *bytes)
+{
+	struct sock_addr a = { .family = AF_UNIX };
+	bool is_abstract = bytes[0] == '@' || bytes[0] == '\0';
+	size_t skip = is_abstract ? 1 : 0;
+	size_t len = strnlen(bytes + skip, UNIX_NAME_MAX - skip);
+
+	if (is_abstract && len == 0)
+		return a;
+	a.name.len = skip + len;
+	memcpy(a.name.bytes + skip, bytes + skip, len);
 	return a;
 }
 
-static struct addr addr_inet6(const uint8_t *octets, uint16_t port)
+static int storage_load(const uint8_t *buf, uint32_t port, struct sock_addr *ret)
 {
-	struct addr a = { .in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) },
-			  .len = sizeof a.in6 };
-
-	memcpy(&a.in6.sin6_addr, octets, LEN_INET6);
-	return a;
+	switch (gmem_load16(buf)) {
+	case WASMEDGE_INET4:
+		return inet_load(AF_INET, buf + STORAGE_ADDR, port, ret);
+	case WASMEDGE_INET6:
+		return inet_load(AF_INET6, buf + STORAGE_ADDR, port, ret);
+	case WASMEDGE_UNIX:
+		*ret = unix_load((const char *)buf + STORAGE_ADDR);
+		return 0;
+	default:
+		return -EAFNOSUPPORT;
+	}
 }
 
-int wasmedge_addr_load(struct gmem mem, uint32_t addr, uint32_t port, struct addr *ret)
+int wasmedge_addr_load(struct gmem mem, uint32_t addr, uint32_t port, struct sock_addr *ret)
 {
 	const uint8_t *head = gmem_view(mem, addr, 8);
 	const uint8_t *buf;
@@ -46,25 +71,16 @@ int wasmedge_addr_load(struct gmem mem, uint32_t addr, uint32_t port, struct add
 	buf = gmem_view(mem, gmem_load32(head), len);
 	if (!buf)
 		return -EFAULT;
-	if (!len_is_valid(len) || port > UINT16_MAX)
+	switch (len) {
+	case LEN_INET4:
+		return inet_load(AF_INET, buf, port, ret);
+	case LEN_INET6:
+		return inet_load(AF_INET6, buf, port, ret);
+	case LEN_STORAGE:
+		return storage_load(buf, port, ret);
+	default:
 		return -EINVAL;
-	if (len == LEN_INET4) {
-		*ret = addr_inet4(buf, (uint16_t)port);
-	} else if (len == LEN_INET6) {
-		*ret = addr_inet6(buf, (uint16_t)port);
-	} else {
-		switch (gmem_load16(buf)) {
-		case WASMEDGE_INET4:
-			*ret = addr_inet4(buf + STORAGE_ADDR, (uint16_t)port);
-			break;
-		case WASMEDGE_INET6:
-			*ret = addr_inet6(buf + STORAGE_ADDR, (uint16_t)port);
-			break;
-		default:
-			return -EAFNOSUPPORT;
-		}
 	}
-	return 0;
 }
 
 int wasmedge_place_view(struct gmem mem, uint32_t addr, uint32_t port, struct wasmedge_place *ret)
@@ -84,14 +100,27 @@ int wasmedge_place_view(struct gmem mem, uint32_t addr, uint32_t port, struct wa
 	return 0;
 }
 
-int wasmedge_place_store(const struct wasmedge_place *p, const struct addr *a)
+static int unix_store(const struct wasmedge_place *p, const struct unix_name *name)
 {
-	bool is_inet4 = a->sa.sa_family == AF_INET;
-	const void *octets =
-		is_inet4 ? (const void *)&a->in4.sin_addr : (const void *)&a->in6.sin6_addr;
+	if (p->len != LEN_STORAGE)
+		return -EAFNOSUPPORT;
+	memset(p->buf, 0, p->len);
+	gmem_store16(p->buf, WASMEDGE_UNIX);
+	memcpy(p->buf + STORAGE_ADDR, name->bytes, name->len);
+	if (name->len > 0 && name->bytes[0] == '\0')
+		p->buf[STORAGE_ADDR] = '@';
+	gmem_store32(p->port, 0);
+	return 0;
+}
+
+int wasmedge_place_store(const struct wasmedge_place *p, const struct sock_addr *a)
+{
+	bool is_inet4 = a->family == AF_INET;
 	uint32_t len = is_inet4 ? LEN_INET4 : LEN_INET6;
 	uint8_t *at = p->buf;
 
+	if (a->family == AF_UNIX)
+		return unix_store(p, &a->name);
 	if (p->len < len)
 		return -EINVAL;
 	memset(p->buf, 0, p->len);
@@ -99,7 +128,7 @@ int wasmedge_place_store(const struct wasmedge_place *p, const struct addr *a)
 		gmem_store16(p->buf, is_inet4 ? WASMEDGE_INET4 : WASMEDGE_INET6);
 		at += STORAGE_ADDR;
 	}
-	memcpy(at, octets, len);
-	gmem_store32(p->port, addr_port(a));
+	memcpy(at, codec_inet_octets(&a->ip), len);
+	gmem_store32(p->port, addr_port(&a->ip));
 	return 0;
 }

@@ -1,6 +1,4 @@
-/* WasmEdge's sock_getaddrinfo, for what needs no resolver: literal addresses and numeric ports.
- *
- * The engine cannot resolve names: no name server is reachable from the guest's namespace.
+/* WasmEdge's sock_getaddrinfo.
  *
  * The guest passes a list of nodes that it has allocated, to be filled in:
  * addrinfo: flags u16@0, family u8@2, socktype u8@3, protocol u32@4, addrlen u32@8, addr ptr@12,
@@ -15,8 +13,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 
-#include "base/num.h"
+#include "base/own.h"
+#include "wasi/codec.h"
+#include "wasi/errno.h"
+#include "wasi/lookup.h"
 #include "wasi/preview1.h"
 
 enum {
@@ -24,97 +26,63 @@ enum {
 	SOCKADDR_SIZE = 12,
 	SA_DATA_INET4 = 14, /* the address and 8 bytes of nothing */
 	SA_DATA_INET6 = 26,
-	TEXT_MAX = 256, /* of a node or a service, NUL included */
-	AI_PASSIVE_FLAG = 1,
-	RESULTS_MAX = 4, /* two families, two types */
 };
 
-enum lookup_error {
-	LOOKUP_ADDR_FAMILY = 77,
-	LOOKUP_FAIL = 80,
-	LOOKUP_FAMILY = 81,
-	LOOKUP_MEMORY = 82,
-	LOOKUP_SERVICE = 85,
-	LOOKUP_SOCKTYPE = 86,
+/* The dialect's results of a lookup, by what getaddrinfo(3) says. */
+static const struct {
+	int eai;
+	uint32_t result;
+} failures[] = {
+	{ EAI_ADDRFAMILY, 77 }, { EAI_AGAIN, 78 },    { EAI_BADFLAGS, 79 }, { EAI_FAIL, 80 },
+	{ EAI_FAMILY, 81 },	{ EAI_MEMORY, 82 },   { EAI_NODATA, 83 },   { EAI_NONAME, 84 },
+	{ EAI_SERVICE, 85 },	{ EAI_SOCKTYPE, 86 },
 };
 
-struct lookup_result {
-	struct addr addr;
-	uint8_t type; /* enum wasmedge_type */
+enum {
+	AI_RESULT_FAIL = 80,
+	AI_RESULT_FAMILY = 81,
+	AI_RESULT_MEMORY = 82,
+	AI_RESULT_SOCKTYPE = 86,
 };
 
-struct lookup {
-	uint16_t flags;
-	uint8_t family;
-	uint8_t type;
-	uint16_t port;
-	size_t n_results;
-	struct lookup_result results[RESULTS_MAX];
-};
-
-/* Copies a string that may or may not end in NUL; longer ones are no literals. False if outside. */
-static bool text_load(struct gmem mem, uint32_t ptr, uint32_t len, char ret[TEXT_MAX])
+/* A refused name is told as the system's error, which every language knows to print. */
+static uint32_t result_of(const struct sys_lookup *l)
 {
-	const uint8_t *p = gmem_view(mem, ptr, len);
-	size_t n = len < TEXT_MAX - 1 ? len : TEXT_MAX - 1;
-
-	if (!p)
-		return false;
-	memcpy(ret, p, n);
-	ret[n] = '\0';
-	return true;
-}
-
-static void lookup_add(struct lookup *l, const struct addr *a)
-{
-	for (uint8_t type = WASMEDGE_STREAM; type >= WASMEDGE_DGRAM; type--) {
-		if (l->type != WASMEDGE_ANY && l->type != type)
-			continue;
-		l->results[l->n_results] = (struct lookup_result){ *a, type };
-		addr_set_port(&l->results[l->n_results].addr, l->port);
-		l->n_results++;
+	if (l->error == EAI_SYSTEM)
+		return errno_to_guest(-l->sys_errno);
+	for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+		if (failures[i].eai == l->error)
+			return failures[i].result;
 	}
+	return l->error ? AI_RESULT_FAIL : P1_SUCCESS;
 }
 
-/* No node: the wildcard for a server, loopback for a client (getaddrinfo(3)). */
-static void lookup_nowhere(struct lookup *l)
+static int flags_load(uint16_t flags)
 {
-	bool passive = l->flags & AI_PASSIVE_FLAG;
-	struct addr inet4 = { .in4 = { .sin_family = AF_INET }, .len = sizeof inet4.in4 };
-	struct addr inet6 = { .in6 = { .sin6_family = AF_INET6 }, .len = sizeof inet6.in6 };
+	static const int linux_flags[] = {
+		AI_PASSIVE,  AI_CANONNAME, AI_NUMERICHOST, AI_NUMERICSERV,
+		AI_V4MAPPED, AI_ALL,	   AI_ADDRCONFIG,
+	};
+	int loaded = 0;
 
-	inet4.in4.sin_addr.s_addr = htonl(passive ? INADDR_ANY : INADDR_LOOPBACK);
-	inet6.in6.sin6_addr = passive ? in6addr_any : in6addr_loopback;
-	if (l->family != WASMEDGE_INET6)
-		lookup_add(l, &inet4);
-	if (l->family != WASMEDGE_INET4)
-		lookup_add(l, &inet6);
+	for (size_t i = 0; i < ARRAY_LEN(linux_flags); i++)
+		loaded |= flags & 1u << i ? linux_flags[i] : 0;
+	return loaded;
 }
 
-static uint32_t lookup_literal(struct lookup *l, const char *node)
+/* The question in hints; the protocol says nothing that the type does not. */
+static uint32_t hints_load(const uint8_t *hints, struct sys_lookup *l)
 {
-	struct addr a;
+	static const int families[] = { AF_UNSPEC, AF_INET, AF_INET6 };
+	static const int types[] = { 0, SOCK_DGRAM, SOCK_STREAM };
 
-	if (addr_parse_ip(node, &a, NULL) < 0)
-		return LOOKUP_FAIL;
-	if ((l->family == WASMEDGE_INET4 && a.sa.sa_family != AF_INET) ||
-	    (l->family == WASMEDGE_INET6 && a.sa.sa_family != AF_INET6))
-		return LOOKUP_ADDR_FAMILY;
-	lookup_add(l, &a);
-	return P1_SUCCESS;
-}
-
-static uint32_t lookup_run(struct lookup *l, const char *node, const char *service)
-{
-	if (l->family > WASMEDGE_INET6)
-		return LOOKUP_FAMILY;
-	if (l->type > WASMEDGE_STREAM)
-		return LOOKUP_SOCKTYPE;
-	if (*service && !num_parse_u16(service, &l->port))
-		return LOOKUP_SERVICE;
-	if (*node)
-		return lookup_literal(l, node);
-	lookup_nowhere(l);
+	if (hints[2] >= ARRAY_LEN(families))
+		return AI_RESULT_FAMILY;
+	if (hints[3] >= ARRAY_LEN(types))
+		return AI_RESULT_SOCKTYPE;
+	l->flags = flags_load(gmem_load16(hints));
+	l->family = families[hints[2]];
+	l->socktype = types[hints[3]];
 	return P1_SUCCESS;
 }
 
@@ -135,9 +103,9 @@ static void sa_data_store(uint8_t *p, const struct addr *a, bool compact)
 }
 
 /* Fills in one node. False if it, or what it points to, is outside. */
-static bool node_store(struct gmem mem, uint8_t *node, const struct lookup_result *result)
+static bool node_store(struct gmem mem, uint8_t *node, const struct addr *a, int socktype)
 {
-	bool is_inet4 = result->addr.sa.sa_family == AF_INET;
+	bool is_inet4 = a->sa.sa_family == AF_INET;
 	uint32_t data_len = is_inet4 ? SA_DATA_INET4 : SA_DATA_INET6;
 	uint8_t *sockaddr = gmem_view(mem, gmem_load32(node + 12), SOCKADDR_SIZE);
 	uint8_t *sa_data;
@@ -147,29 +115,53 @@ static bool node_store(struct gmem mem, uint8_t *node, const struct lookup_resul
 	sa_data = gmem_view(mem, gmem_load32(sockaddr + 8), data_len);
 	if (!sa_data)
 		return false;
-	sa_data_store(sa_data, &result->addr, gmem_load32(sockaddr + 4) == SA_DATA_INET6);
+	sa_data_store(sa_data, a, gmem_load32(sockaddr + 4) == SA_DATA_INET6);
 	sockaddr[0] = is_inet4 ? WASMEDGE_INET4 : WASMEDGE_INET6;
 	gmem_store32(sockaddr + 4, data_len);
 	gmem_store16(node, 0);
 	node[2] = sockaddr[0];
-	node[3] = result->type;
-	gmem_store32(node + 4, result->type == WASMEDGE_STREAM ? 1 : 2); /* TCP, UDP */
-	gmem_store32(node + 8, result->addr.len);
+	node[3] = socktype == SOCK_STREAM ? WASMEDGE_STREAM : WASMEDGE_DGRAM;
+	gmem_store32(node + 4, socktype == SOCK_STREAM ? 1 : 2); /* TCP, UDP */
+	gmem_store32(node + 8, a->len);
 	return true;
 }
 
-static uint32_t results_store(struct gmem mem, const struct lookup *l, uint32_t first, uint32_t max,
-			      uint8_t *ret_n)
+/* A guest that did not ask for the name passes a pointer that leads nowhere. */
+static bool canonical_store(struct gmem mem, uint8_t *node, const char *name)
 {
-	uint32_t n = l->n_results < max ? (uint32_t)l->n_results : max;
-	uint32_t at = first;
+	uint32_t room = gmem_load32(node + 20);
+	uint8_t *p = gmem_view(mem, gmem_load32(node + 16), room);
+	uint32_t len = (uint32_t)strlen(name);
 
-	for (uint32_t i = 0; i < n; i++) {
+	if (room == 0 || len == 0)
+		return true;
+	if (!p)
+		return false;
+	len = len < room ? len : room - 1;
+	memcpy(p, name, len);
+	p[len] = '\0';
+	gmem_store32(node + 20, len);
+	return true;
+}
+
+static uint32_t results_store(struct gmem mem, const struct sys_lookup *l, uint32_t first,
+			      uint32_t max, uint8_t *ret_n)
+{
+	uint32_t at = first;
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < l->n && n < max; i++) {
 		uint8_t *node = gmem_view(mem, at, ADDRINFO_SIZE);
 
-		if (!node || !node_store(mem, node, &l->results[i]))
+		/* getaddrinfo() tells raw sockets too, which no guest can open. */
+		if (l->results[i].socktype != SOCK_STREAM && l->results[i].socktype != SOCK_DGRAM)
+			continue;
+		if (!node || !node_store(mem, node, &l->results[i].addr, l->results[i].socktype))
+			return P1_FAULT;
+		if (n == 0 && l->flags & AI_CANONNAME && !canonical_store(mem, node, l->canonical))
 			return P1_FAULT;
 		at = gmem_load32(node + 24);
+		n++;
 	}
 	gmem_store32(ret_n, n);
 	return P1_SUCCESS;
@@ -181,20 +173,21 @@ uint32_t wasmedge_sock_getaddrinfo(struct sys *s, struct gmem mem, const uint64_
 	const uint8_t *res = gmem_view(mem, (uint32_t)args[5], 4);
 	uint32_t max = (uint32_t)args[6];
 	uint8_t *ret_n = gmem_view(mem, (uint32_t)args[7], 4);
-	char node[TEXT_MAX];
-	char service[TEXT_MAX];
-	struct lookup l = { 0 };
+	struct lookup_text node;
+	struct lookup_text service;
+	struct sys_lookup l = { .node = node.bytes, .service = service.bytes };
 	uint32_t failed;
 
 	if (!hints || !res || !ret_n ||
-	    !text_load(mem, (uint32_t)args[0], (uint32_t)args[1], node) ||
-	    !text_load(mem, (uint32_t)args[2], (uint32_t)args[3], service))
+	    !lookup_text_load(mem, (uint32_t)args[0], (uint32_t)args[1], &node) ||
+	    !lookup_text_load(mem, (uint32_t)args[2], (uint32_t)args[3], &service))
 		return P1_FAULT;
 	if (max == 0)
-		return LOOKUP_MEMORY;
-	l.flags = gmem_load16(hints);
-	l.family = hints[2];
-	l.type = hints[3];
-	failed = lookup_run(&l, node, service);
+		return AI_RESULT_MEMORY;
+	failed = hints_load(hints, &l);
+	if (failed)
+		return failed;
+	lookup_run(s, &l);
+	failed = result_of(&l);
 	return failed ? failed : results_store(mem, &l, gmem_load32(res), max, ret_n);
 }

@@ -159,6 +159,8 @@ static void a_number_without_a_descriptor_is_badf(void **state)
 
 		if (strncmp(im->args, "fd", 2) != 0 && strncmp(im->args, "old_fd", 6) != 0)
 			continue;
+		if (!*im->results)
+			continue; /* it cannot say so */
 		for (size_t b = 0; b < ARRAY_LEN(bad); b++) {
 			const uint64_t args[9] = { bad[b] };
 			uint32_t r = im->call(g->sys, g->mem, args);
@@ -168,7 +170,8 @@ static void a_number_without_a_descriptor_is_badf(void **state)
 		}
 		n++;
 	}
-	assert_int_equal(n, 21 + 9 + 4 + 9); /* fd_*, path_* but symlink, sock_* of both dialects */
+	/* fd_* and path_* but symlink, and wasi_unstable's; sock_* of preview1, WasmEdge, WAMR */
+	assert_int_equal(n, 21 + 9 + 3 + 4 + 23 + 45);
 }
 
 static void a_file_is_no_directory_and_no_socket(void **state)

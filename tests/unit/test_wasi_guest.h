@@ -27,6 +27,8 @@
 #include "wasi/preview1.h"
 #include "wasi/sys.h"
 
+#include "test_wasi_lookup.h"
+
 enum {
 	WORK = 3,
 	RO = 4,
@@ -113,6 +115,7 @@ static inline int guest_setup(void **state)
 	g->dirs[0] = (struct sys_dir){ g->work, "/", true };
 	g->dirs[1] = (struct sys_dir){ g->ro, "/ro", false };
 	g->config = (struct sys_config){ args, 2, env, 2, g->dirs, 2 };
+	g->config.lookup = fake_lookup;
 	if (sys_new(&g->config, &g->sys, &e) < 0)
 		fail_msg("%s", e.text);
 	*state = g;

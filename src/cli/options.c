@@ -62,7 +62,16 @@ const struct option_spec option_specs[] = {
 	[OPTION_VERBOSE] = { "verbose", 'v', NULL, false, false,
 			     "Say on standard error what is done, and why." },
 	[OPTION_HELP] = { "help", 'h', NULL, false, false, "Show this help." },
-	[OPTION_TCPLISTEN] = { "tcplisten", 0, "ADDR", true, true, NULL },
+	[OPTION_TCPLISTEN] = { "tcplisten", 0, "[ADDR:]PORT[,first][,nonblock]", true, false,
+			       "Let the guest, a WASI 0.1 module, find a TCP listener open on "
+			       "PORT, on "
+			       "127.0.0.1 of its own network unless an address is given; publish "
+			       "it with "
+			       "--forward. Its descriptor is numbered after the directories', or "
+			       "before "
+			       "them with ',first'. It blocks unless ',nonblock' is given. "
+			       "LISTEN_FDS and "
+			       "LISTEN_FDNAMES are set." },
 	[OPTION_WATCH] = { "watch", 0, NULL, false, true, NULL },
 	[OPTION_DETACH] = { "detach", 'd', NULL, false, true, NULL },
 	[OPTION_RESTART] = { "restart", 0, "POLICY", false, true, NULL },
@@ -195,6 +204,29 @@ static int add_dir(struct os_options *o, const char *text, struct err *e)
 	return 0;
 }
 
+static int add_listener(struct os_options *o, const char *text, struct err *e)
+{
+	struct tcplisten l;
+	int r;
+
+	if (o->n_listeners == LISTENERS_MAX)
+		return err_set(e, 0, "more than %d listeners", LISTENERS_MAX);
+	r = tcplisten_parse(text, &l, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < o->n_listeners; i++) {
+		char shown[ADDR_TEXT_MAX];
+
+		if (addr_equal(&o->listeners[i].addr, &l.addr))
+			return err_set(e, 0, "'%s' is listened on twice",
+				       addr_format(&l.addr, shown));
+	}
+	if (!o->listeners)
+		o->listeners = xalloc(LISTENERS_MAX * sizeof *o->listeners);
+	o->listeners[o->n_listeners++] = l;
+	return 0;
+}
+
 static int set_name(struct os_options *o, const struct option_spec *spec, const char *text,
 		    struct err *e)
 {
@@ -230,6 +262,8 @@ static int apply_option(struct os_options *o, const struct option_spec *spec, co
 		return add_dir(o, text, e);
 	case OPTION_ALLOW_NET:
 		return add_grant(o, text, e);
+	case OPTION_TCPLISTEN:
+		return add_listener(o, text, e);
 	case OPTION_LANGUAGE:
 		return set_once(&o->language, spec, text, e);
 	case OPTION_NAME:
@@ -299,6 +333,7 @@ void os_options_deinit(struct os_options *o)
 	for (size_t i = 0; i < o->n_dirs; i++)
 		dir_deinit(&o->dirs[i]);
 	free(o->dirs);
+	free(o->listeners);
 	free(o->forwards);
 	free(o->grants);
 	env_deinit(&o->env);

@@ -7,6 +7,7 @@
 #include "policy/env.h"
 #include "policy/forward.h"
 #include "policy/grant.h"
+#include "spec/tcplisten.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +25,7 @@ struct option_spec {
 extern const struct option_spec option_specs[];
 extern const size_t n_option_specs;
 
-enum { DIRS_MAX = 64 };
+enum { DIRS_MAX = 64, LISTENERS_MAX = 64 };
 
 struct os_options {
 	bool is_help_wanted; /* nothing else counts then */
@@ -36,6 +37,8 @@ struct os_options {
 	struct env env;
 	struct dir *dirs;
 	size_t n_dirs;
+	struct tcplisten *listeners;
+	size_t n_listeners;
 	const char *language; /* NULL: not given; likewise below */
 	const char *name;
 	const char *config;

@@ -172,6 +172,38 @@ static int set_dirs(struct os *os, struct err *e)
 	return 0;
 }
 
+/* What systemd tells a service about its sockets (sd_listen_fds(3)), without the process id, which a
+ * guest does not have. */
+static int set_listener_env(struct os *os, struct err *e)
+{
+	struct os_options *o = &os->options;
+	AUTO_FREE char *count = xprintf("LISTEN_FDS=%zu", o->n_listeners);
+	AUTO_FREE char *names = xstrdup("LISTEN_FDNAMES=");
+	int r;
+
+	if (o->n_listeners == 0)
+		return 0;
+	if (os->module.kind != SPEC_CORE)
+		return err_set(e, 0,
+			       "--tcplisten is for WASI 0.1 modules, and '%s' is a component: it "
+			       "listens itself",
+			       os->wasm_path);
+	for (int first = 1; first >= 0; first--) {
+		for (size_t i = 0; i < o->n_listeners; i++) {
+			char *longer;
+
+			if (o->listeners[i].first != first)
+				continue;
+			longer = xprintf("%s%stcp-%u", names, strchr(names, '-') ? ":" : "",
+					 addr_port(&o->listeners[i].addr));
+			free(names);
+			names = longer;
+		}
+	}
+	r = env_set(&o->env, count, NULL, e);
+	return r < 0 ? r : env_set(&o->env, names, NULL, e);
+}
+
 static int run_process(struct os *os, int *ret_exit, struct err *e)
 {
 	const struct process_plan plan = {
@@ -192,6 +224,8 @@ static int run_process(struct os *os, int *ret_exit, struct err *e)
 		.n_env = os->options.env.n,
 		.dirs = os->dirs,
 		.n_dirs = os->n_dirs,
+		.listeners = os->options.listeners,
+		.n_listeners = os->options.n_listeners,
 	};
 
 	if (!os->config.isolation_enabled)
@@ -224,7 +258,7 @@ static int os_prepare(struct os *os, struct err *e)
 	if (r < 0)
 		return r;
 	set_names(os);
-	return 0;
+	return set_listener_env(os, e);
 }
 
 int os_run(int argc, char **argv, int *ret_exit, struct err *e)

@@ -68,6 +68,8 @@ static int encode_spec(const struct process_plan *plan, struct buf *b)
 		dir_path(plan, i, path, sizeof path);
 		spec_add_dir(&spec, path, plan->dirs[i].guest, plan->dirs[i].writable);
 	}
+	for (size_t i = 0; i < plan->n_listeners; i++)
+		spec_add_listener(&spec, &plan->listeners[i]);
 	r = spec_encode(&spec, b);
 	spec_deinit(&spec);
 	return r;

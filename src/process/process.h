@@ -39,6 +39,8 @@ struct process_plan {
 	size_t n_env;
 	const struct process_dir *dirs; /* in the guest's order */
 	size_t n_dirs;
+	const struct tcplisten *listeners; /* opened inside, before the guest runs */
+	size_t n_listeners;
 };
 
 /* Runs the guest to its end, with the caller's stdin, stdout and stderr. Blocks.

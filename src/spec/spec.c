@@ -33,6 +33,7 @@ void spec_deinit(struct spec *s)
 		free(s->dirs[i].guest);
 	}
 	free(s->dirs);
+	free(s->listeners);
 	free(s->module);
 	spec_init(s);
 }
@@ -69,6 +70,12 @@ void spec_add_dir(struct spec *s, const char *path, const char *guest, bool writ
 	};
 }
 
+void spec_add_listener(struct spec *s, const struct tcplisten *l)
+{
+	s->listeners = grow(s->listeners, s->n_listeners, sizeof *s->listeners);
+	s->listeners[s->n_listeners++] = *l;
+}
+
 static int add_pair(struct buf *b, const char *key, const char *value)
 {
 	int r = buf_add_str(b, key);
@@ -93,6 +100,11 @@ int spec_encode(const struct spec *s, struct buf *b)
 		if (r == 0)
 			r = add_pair(b, "dir-guest", s->dirs[i].guest);
 	}
+	for (size_t i = 0; r == 0 && i < s->n_listeners; i++) {
+		char text[TCPLISTEN_TEXT_MAX];
+
+		r = add_pair(b, "tcplisten", tcplisten_format(&s->listeners[i], text));
+	}
 	return r < 0 ? r : add_pair(b, "end", "");
 }
 
@@ -106,6 +118,16 @@ static const char *next_string(const uint8_t *bytes, size_t len, size_t *pos)
 		return NULL;
 	*pos = (size_t)(nul - bytes) + 1;
 	return s;
+}
+
+static int decode_listener(struct spec *s, const char *value)
+{
+	struct tcplisten l;
+
+	if (s->n_listeners == SPEC_ITEMS_MAX || tcplisten_parse(value, &l, NULL) < 0)
+		return -EINVAL;
+	spec_add_listener(s, &l);
+	return 0;
 }
 
 static int decode_kind(struct spec *s, const char *value)
@@ -148,6 +170,8 @@ static int decode_pair(struct spec *s, const char *key, const char *value, const
 		*pending_writable = strcmp(key, "dir-rw") == 0;
 		return 0;
 	}
+	if (strcmp(key, "tcplisten") == 0)
+		return decode_listener(s, value);
 	return -EINVAL;
 }
 

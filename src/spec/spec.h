@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "spec/tcplisten.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +23,7 @@ enum {
 		4, /* write end of a pipe: "name nanoseconds\n" for each stage (CLOCK_MONOTONIC) */
 	SPEC_LOOKUP_FD = 5, /* one end of a SOCK_SEQPACKET pair: name lookups (lookup.h) */
 	SPEC_SIZE_MAX = 4 << 20,
-	SPEC_ITEMS_MAX = 65536, /* of each of args, env, dirs */
+	SPEC_ITEMS_MAX = 65536, /* of each of args, env, dirs, listeners */
 };
 
 enum spec_kind {
@@ -46,6 +47,8 @@ struct spec {
 	size_t n_env;
 	struct spec_dir *dirs; /* in the order of the guest's descriptors, from 3 up */
 	size_t n_dirs;
+	struct tcplisten *listeners; /* what the guest finds open */
+	size_t n_listeners;
 };
 
 void spec_init(struct spec *s);
@@ -55,6 +58,7 @@ void spec_deinit(struct spec *s);
 void spec_add_arg(struct spec *s, const char *arg);
 void spec_add_env(struct spec *s, const char *assignment);
 void spec_add_dir(struct spec *s, const char *path, const char *guest, bool writable);
+void spec_add_listener(struct spec *s, const struct tcplisten *l);
 
 /* Appends the encoding to `b`. -ENOSPC if it is larger than the buffer may become. */
 int spec_encode(const struct spec *s, struct buf *b);

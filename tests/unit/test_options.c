@@ -158,7 +158,10 @@ static void a_slip_is_one_sentence(void **state)
 		{ "os --allow-net=a:x",
 		  "'x' is neither a port (1 to 65535) nor a range of them (8000-8100)" },
 		{ "os --tcplisten :80",
-		  "option '--tcplisten' is not available in this version yet" },
+		  "':80' is no address to listen on: [ADDR:]PORT[,first][,nonblock], say 8080 or "
+		  "[::1]:8080,nonblock" },
+		{ "os --tcplisten 80 --tcplisten 127.0.0.1:80,first",
+		  "'127.0.0.1:80' is listened on twice" },
 		{ "os --restart=no", "option '--restart' is not available in this version yet" },
 	};
 

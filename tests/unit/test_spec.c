@@ -14,6 +14,7 @@
 
 static void encode_example(struct buf *b)
 {
+	struct tcplisten listener;
 	struct spec s;
 
 	spec_init(&s);
@@ -24,6 +25,8 @@ static void encode_example(struct buf *b)
 	spec_add_env(&s, "A=b=c");
 	spec_add_dir(&s, "/dirs/0", "/", false);
 	spec_add_dir(&s, "/dirs/1", "/tmp", true);
+	assert_int_equal(tcplisten_parse("[::1]:8080,first", &listener, NULL), 0);
+	spec_add_listener(&s, &listener);
 	buf_init(b, SPEC_SIZE_MAX);
 	assert_int_equal(spec_encode(&s, b), 0);
 	spec_deinit(&s);
@@ -31,6 +34,7 @@ static void encode_example(struct buf *b)
 
 static void what_was_encoded_is_decoded(void **state)
 {
+	char text[TCPLISTEN_TEXT_MAX];
 	struct spec s;
 	struct buf b;
 
@@ -49,6 +53,8 @@ static void what_was_encoded_is_decoded(void **state)
 	assert_false(s.dirs[0].writable);
 	assert_string_equal(s.dirs[1].guest, "/tmp");
 	assert_true(s.dirs[1].writable);
+	assert_int_equal(s.n_listeners, 1);
+	assert_string_equal(tcplisten_format(&s.listeners[0], text), "[::1]:8080,first");
 	spec_deinit(&s);
 	buf_deinit(&b);
 }
@@ -124,6 +130,7 @@ static void what_cannot_have_been_encoded_is_refused(void **state)
 		{ BYTES("wasmrun-spec\0001\0module\0m\0color\0red\0end\0") },
 		{ BYTES("wasmrun-spec\0001\0module\0m\0env\0novalue\0end\0") },
 		{ BYTES("wasmrun-spec\0001\0module\0m\0dir-rw\0/x\0end\0") },
+		{ BYTES("wasmrun-spec\0001\0module\0m\0tcplisten\0localhost:80\0end\0") },
 		{ BYTES("wasmrun-spec\0001\0module\0m\0dir-guest\0/x\0end\0") },
 		{ BYTES("wasmrun-spec\0001\0module\0m\0end\0\0more") },
 	};
@@ -135,6 +142,44 @@ static void what_cannot_have_been_encoded_is_refused(void **state)
 	spec_deinit(&s);
 }
 
+static void listeners_are_taken_and_told_in_one_form(void **state)
+{
+	static const struct {
+		const char *text, *told; /* NULL: refused */
+	} cases[] = {
+		{ "8080", "127.0.0.1:8080" },
+		{ "0.0.0.0:80,nonblock", "0.0.0.0:80,nonblock" },
+		{ "[::1]:80,nonblock,first", "[::1]:80,first,nonblock" },
+		{ "[::]:65535,first", "[::]:65535,first" },
+		{ "", NULL },
+		{ ":80", NULL },
+		{ "0", NULL },
+		{ "65536", NULL },
+		{ "80,", NULL },
+		{ "80,last", NULL },
+		{ "80,first,first", NULL },
+		{ "80,firs", NULL },
+		{ "::1:80", NULL },
+		{ "[::1]", NULL },
+		{ "host.test:80", NULL },
+		{ "127.0.0.1:80:80", NULL },
+	};
+	char text[TCPLISTEN_TEXT_MAX];
+	struct tcplisten l;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct err e = { 0 };
+		int r = tcplisten_parse(cases[i].text, &l, &e);
+
+		if ((r == 0) != (cases[i].told != NULL))
+			fail_msg("'%s': %d", cases[i].text, r);
+		if (cases[i].told)
+			assert_string_equal(tcplisten_format(&l, text), cases[i].told);
+		else
+			assert_non_null(strstr(e.text, "no address to listen on"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +187,7 @@ int main(void)
 		cmocka_unit_test(many_items_are_kept_in_order),
 		cmocka_unit_test(a_specification_that_is_too_large_is_not_encoded),
 		cmocka_unit_test(every_cut_is_refused),
+		cmocka_unit_test(listeners_are_taken_and_told_in_one_form),
 		cmocka_unit_test(what_cannot_have_been_encoded_is_refused),
 	};
 

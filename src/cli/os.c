@@ -172,8 +172,8 @@ static int set_dirs(struct os *os, struct err *e)
 	return 0;
 }
 
-/* What systemd tells a service about its sockets (sd_listen_fds(3)), without the process id, which a
- * guest does not have. */
+/* What systemd tells a service about its sockets (sd_listen_fds(3)), without the process id, which
+ * a guest does not have. */
 static int set_listener_env(struct os *os, struct err *e)
 {
 	struct os_options *o = &os->options;

@@ -174,8 +174,8 @@ static void copy_name(const wasm_name_t *name, char ret[static NAME_MAX_LEN])
 	ret[len] = '\0';
 }
 
-static int bind(struct link *l, wasmtime_context_t *store, const wasm_importtype_t *wanted,
-		struct err *e)
+static int bind_import(struct link *l, wasmtime_context_t *store, const wasm_importtype_t *wanted,
+		       struct err *e)
 {
 	const wasm_functype_t *type =
 		wasm_externtype_as_functype_const(wasm_importtype_type(wanted));
@@ -215,7 +215,7 @@ int link_new(wasmtime_context_t *store, const wasmtime_module_t *module, struct 
 	l->bindings = xalloc((imports.size + 1) * sizeof *l->bindings);
 	l->externs = xalloc((imports.size + 1) * sizeof *l->externs);
 	for (size_t i = 0; r == 0 && i < imports.size; i++)
-		r = bind(l, store, imports.data[i], e);
+		r = bind_import(l, store, imports.data[i], e);
 	wasm_importtype_vec_delete(&imports);
 	if (r < 0)
 		return r;

@@ -29,7 +29,7 @@ all:
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) . --prefix=$(PREFIX)
 	@ninja -C $(BUILD)
 
-setup-%:
+setup-demo setup-test setup-lint: setup-%:
 	@tools/setup $*
 
 demo: setup-demo all

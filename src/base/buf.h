@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 struct buf {
-	uint8_t *bytes;	/* owned; NULL while empty */
+	uint8_t *bytes; /* owned; NULL while empty */
 	size_t len;
 	size_t cap;
 	size_t max;

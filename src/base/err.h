@@ -12,14 +12,14 @@
 
 /* What to exit with when a failure reaches the command line (docker's numbers). */
 enum exit_code {
-	EXIT_WASMRUN = 125,	/* wasmrun itself failed */
-	EXIT_CANNOT_RUN = 126,	/* the module cannot be run */
-	EXIT_NOT_FOUND = 127,	/* there is no such module or project */
+	EXIT_WASMRUN = 125,    /* wasmrun itself failed */
+	EXIT_CANNOT_RUN = 126, /* the module cannot be run */
+	EXIT_NOT_FOUND = 127,  /* there is no such module or project */
 };
 
 struct err {
-	char text[1024];	/* one sentence without its full stop; empty if nothing is known */
-	int exit_code;		/* an enum exit_code, or 0 for the default (125) */
+	char text[1024]; /* one sentence without its full stop; empty if nothing is known */
+	int exit_code;	 /* an enum exit_code, or 0 for the default (125) */
 };
 
 /* Writes the fragment, with ": <strerror(code)>" behind it if `code` is positive.

@@ -46,5 +46,5 @@ int main(int argc, char **argv)
 	}
 	(void)closedir(dir);
 	printf("%d corpus files\n", n);
-	return n ? 0 : 1;	/* an empty corpus tests nothing */
+	return n ? 0 : 1; /* an empty corpus tests nothing */
 }

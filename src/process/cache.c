@@ -1,6 +1,7 @@
 /* The way of a module:
  *
  *	1  read the file once, hashing it on the way	-> its name in the cache
+ *	   (or remember it from an earlier run, if it has not changed: cache_index.h)
  *	2  a good file of that name is there: done
  *	3  read the file again, into sealed memory	-> the name of what is really compiled
  *	4  compile from that memory into a new file, seal it, rename it into place
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "base/own.h"
 #include "process/cache_dir.h"
+#include "process/cache_index.h"
 #include "process/cache_key.h"
 #include "process/compiler.h"
 #include "process/sealed_file.h"
@@ -28,18 +30,12 @@
 enum {
 	MODULE_SIZE_MAX = 1 << 30,
 	CHUNK = 256 * 1024,
-	HEADER_LEN = 8,
+	HEADER_LEN = FINGERPRINT_HEADER_LEN,
 };
 
 /* The first eight bytes: the magic number, then a version and a layer. */
 static const uint8_t core_header[HEADER_LEN + 1] = "\0asm\1\0\0\0";
 static const uint8_t component_header[HEADER_LEN + 1] = "\0asm\15\0\1\0";
-
-/* What one reading of a module told. */
-struct reading {
-	uint8_t header[HEADER_LEN]; /* zeroes behind a shorter file */
-	char key[CACHE_KEY_MAX];
-};
 
 static int open_module(const char *path, int *ret_fd, struct err *e)
 {
@@ -77,11 +73,10 @@ static int write_all(int fd, const uint8_t *bytes, size_t len)
 }
 
 /* Reads the module from its start to its end, and copies it to `copy_fd` if that is one. */
-static int read_module(int fd, int copy_fd, struct reading *ret)
+static int read_module(int fd, int copy_fd, struct fingerprint *ret)
 {
 	AUTO_FREE uint8_t *chunk = xalloc(CHUNK);
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	struct reading reading = { .key = "" };
+	struct fingerprint print = { .header = { 0 } };
 	struct sha256_ctx sha;
 	size_t len = 0;
 
@@ -99,7 +94,7 @@ static int read_module(int fd, int copy_fd, struct reading *ret)
 		if ((size_t)n > MODULE_SIZE_MAX - len)
 			return -EFBIG;
 		for (size_t i = len; i < HEADER_LEN && i < len + (size_t)n; i++)
-			reading.header[i] = chunk[i - len];
+			print.header[i] = chunk[i - len];
 		sha256_update(&sha, (size_t)n, chunk);
 		if (copy_fd >= 0)
 			r = write_all(copy_fd, chunk, (size_t)n);
@@ -107,17 +102,16 @@ static int read_module(int fd, int copy_fd, struct reading *ret)
 			return r;
 		len += (size_t)n;
 	}
-	sha256_digest(&sha, sizeof digest, digest);
-	cache_key_format(digest, reading.key);
-	*ret = reading;
+	sha256_digest(&sha, sizeof print.sha256, print.sha256);
+	*ret = print;
 	return 0;
 }
 
-static int tell_kind(const struct reading *reading, enum spec_kind *ret, struct err *e)
+static int tell_kind(const struct fingerprint *print, enum spec_kind *ret, struct err *e)
 {
-	if (memcmp(reading->header, core_header, HEADER_LEN) == 0)
+	if (memcmp(print->header, core_header, HEADER_LEN) == 0)
 		*ret = SPEC_CORE;
-	else if (memcmp(reading->header, component_header, HEADER_LEN) == 0)
+	else if (memcmp(print->header, component_header, HEADER_LEN) == 0)
 		*ret = SPEC_COMPONENT;
 	else
 		return err_exit(e, EXIT_CANNOT_RUN,
@@ -140,7 +134,7 @@ static bool find_compiled(const struct cache_dir *dir, const char *key)
 }
 
 /* A copy of the module that nobody can change any more. */
-static int copy_module(int fd, struct reading *ret, int *ret_copy_fd, struct err *e)
+static int copy_module(int fd, struct fingerprint *ret, int *ret_copy_fd, struct err *e)
 {
 	AUTO_CLOSE int copy_fd = memfd_create("wasmrun-module", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int r;
@@ -173,13 +167,13 @@ static int compile_to(int module_fd, int out_fd, struct err *e)
 	return r < 0 ? err_set(e, -r, "write the compiled module") : 0;
 }
 
-static int compile_into_cache(const struct cache_dir *dir, int fd, struct reading *reading,
+static int compile_into_cache(const struct cache_dir *dir, int fd, struct fingerprint *print,
 			      struct err *e)
 {
-	char temp_name[CACHE_TEMP_NAME_MAX];
+	char temp_name[CACHE_TEMP_NAME_MAX], key[CACHE_KEY_MAX];
 	AUTO_CLOSE int copy_fd = -EBADF;
 	AUTO_CLOSE int out_fd = -EBADF;
-	int r = copy_module(fd, reading, &copy_fd, e);
+	int r = copy_module(fd, print, &copy_fd, e);
 
 	if (r < 0)
 		return r;
@@ -188,34 +182,51 @@ static int compile_into_cache(const struct cache_dir *dir, int fd, struct readin
 	if (r < 0)
 		return r;
 	r = compile_to(copy_fd, out_fd, e);
-	if (r == 0 && renameat(dir->fd, temp_name, dir->fd, reading->key) < 0)
+	cache_key_format(print->sha256, key);
+	if (r == 0 && renameat(dir->fd, temp_name, dir->fd, key) < 0)
 		r = err_set(e, errno, "put the compiled module into '%s'", dir->path);
 	if (r < 0)
 		(void)unlinkat(dir->fd, temp_name, 0); /* else it goes when it is a day old */
 	return r;
 }
 
+/* What the module is, from memory if its file has not changed. */
+static int identify(const struct cache_dir *dir, int fd, struct fingerprint *ret, struct err *e)
+{
+	int r;
+
+	if (cache_index_find(dir, fd, ret))
+		return 0;
+	r = read_module(fd, -EBADF, ret);
+	if (r < 0)
+		return err_set(e, -r, "read it");
+	cache_index_store(dir, fd, ret);
+	return 0;
+}
+
 static int get_from_dir(const struct cache_dir *dir, int fd, struct cache_module *ret,
 			struct err *e)
 {
 	struct cache_module m = { .compiled = false };
-	struct reading reading;
-	int r = read_module(fd, -EBADF, &reading);
+	struct fingerprint print;
+	char key[CACHE_KEY_MAX];
+	int r = identify(dir, fd, &print, e);
 
-	if (r < 0)
-		return err_set(e, -r, "read it");
-	r = tell_kind(&reading, &m.kind, e);
+	if (r == 0)
+		r = tell_kind(&print, &m.kind, e);
 	if (r < 0)
 		return r;
-	if (!find_compiled(dir, reading.key)) {
-		r = compile_into_cache(dir, fd, &reading, e);
+	cache_key_format(print.sha256, key);
+	if (!find_compiled(dir, key)) {
+		r = compile_into_cache(dir, fd, &print, e);
 		if (r == 0)
-			r = tell_kind(&reading, &m.kind, e); /* of the bytes that were compiled */
+			r = tell_kind(&print, &m.kind, e); /* of the bytes that were compiled */
 		if (r < 0)
 			return r;
+		cache_key_format(print.sha256, key);
 		m.compiled = true;
 	}
-	m.path = xprintf("%s/%s", dir->path, reading.key);
+	m.path = xprintf("%s/%s", dir->path, key);
 	*ret = m;
 	return 0;
 }

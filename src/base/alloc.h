@@ -8,5 +8,5 @@ void *xalloc(size_t size);    /* zeroed; never NULL; the caller frees */
 char *xstrdup(const char *s); /* NULL gives NULL; the caller frees */
 char *xstrndup(const char *s, size_t len);
 char *xprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Makes room for one more element in a vector of `n` elements whose capacity is *cap; may move it. */
+/* Makes room for one more element in a vector of `n` whose capacity is *cap; may move it. */
 void *xgrow(void *vec, size_t n, size_t *cap, size_t elem_size);

@@ -16,5 +16,6 @@ void log_verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Copies `len` bytes as printable text: control bytes, quotes, backslashes and bytes that are not
- * valid UTF-8 become \xNN. Always ends in NUL; cut with "..." when `out` is too small (size >= 8). */
+ * valid UTF-8 become \xNN. Always ends in NUL; cut with "..." when `out` is too small (it is
+ * given at least 8 bytes). */
 const char *log_escape(char *out, size_t size, const void *bytes, size_t len);

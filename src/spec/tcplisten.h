@@ -1,4 +1,5 @@
-/* A TCP listener that the guest finds open: what --tcplisten takes, and the run specification carries. Pure. */
+/* A TCP listener that the guest finds open: what --tcplisten takes, and the run specification
+ * carries. Pure. */
 #pragma once
 
 #include "base/addr.h"

@@ -19,7 +19,7 @@ static int replay_file(int dir_fd, const char *name)
 		return neg_errno();
 	buf_init(&b, 16 << 20);
 	r = buf_read_fd(&b, fd);
-	/* It always returns 0: a find is a crash. libFuzzer gives an empty input an address, too. */
+	/* It always returns 0: a find is a crash. An empty input has an address, as libFuzzer's. */
 	if (r == 0)
 		(void)LLVMFuzzerTestOneInput(b.bytes ? b.bytes : (const uint8_t *)"", b.len);
 	buf_deinit(&b);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "wasi/native.h"
 #include "wasi/preview1.h"
 #include "wasi/preview1_calls.h"
 #include "wasi/wamr.h"
@@ -14,7 +15,7 @@ static const struct import *const tables[] = {
 	preview1_process_imports, preview1_fd_imports,	 preview1_path_imports,
 	preview1_poll_imports,	  preview1_sock_imports, wasmedge_imports,
 	wasmedge1_imports,	  preview0_imports,	 wamr_imports,
-	wamr_option_imports,
+	wamr_option_imports,	  native_imports,
 };
 
 uint32_t import_refused(struct sys *s, struct gmem mem, const uint64_t *args)
@@ -24,9 +25,11 @@ uint32_t import_refused(struct sys *s, struct gmem mem, const uint64_t *args)
 
 static bool is_in_module(const struct import *im, const char *module)
 {
+	unsigned apart = DIALECT_UNSTABLE | DIALECT_WASMRUN;
+
 	return (im->dialects & DIALECT_UNSTABLE && strcmp(module, "wasi_unstable") == 0) ||
-	       (im->dialects & ~(unsigned)DIALECT_UNSTABLE &&
-		strcmp(module, "wasi_snapshot_preview1") == 0);
+	       (im->dialects & DIALECT_WASMRUN && strcmp(module, "wasmrun_net") == 0) ||
+	       (im->dialects & ~apart && strcmp(module, "wasi_snapshot_preview1") == 0);
 }
 
 const struct import *import_next(const char *module, const char *name, const struct import *prev)

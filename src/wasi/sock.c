@@ -36,6 +36,17 @@ int sock_open(int family, int type, struct desc *ret)
 	return 0;
 }
 
+int sock_pair(int type, struct desc ret[2])
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) < 0)
+		return neg_errno();
+	for (int i = 0; i < 2; i++)
+		ret[i] = sock_desc(fds[i], AF_UNIX, type);
+	return 0;
+}
+
 static int bind_ip(const struct desc *d, const struct addr *a)
 {
 	return bind(d->fd, &a->sa, a->len) < 0 ? neg_errno() : 0;

@@ -27,6 +27,8 @@ struct sock_addr {
 
 /* `ret` owns its descriptor, here and in sock_accept(). AF_INET, AF_INET6 and AF_UNIX only. */
 int sock_open(int family, int type, struct desc *ret);
+/* Two Unix sockets that are connected to each other. */
+int sock_pair(int type, struct desc ret[2]);
 /* Names of Unix sockets are found through the table (wasi/unix.h), here and below. */
 int sock_bind(struct table *t, struct desc *d, const struct sock_addr *a);
 /* Binds to the wildcard address and a free port first if the guest did not bind. */

@@ -12,6 +12,10 @@ enum {
 	LEN_INET6 = 16,
 	LEN_STORAGE = 128,
 	STORAGE_ADDR = 2, /* offset of the address behind the family */
+	/* Our own addition for IPv6, in bytes that the dialect leaves unused: u16 = 1 if there is a
+	 * scope id, and that as u32. */
+	STORAGE_HAS_SCOPE = 18,
+	STORAGE_SCOPE = 20,
 };
 static_assert(LEN_STORAGE - STORAGE_ADDR == UNIX_NAME_MAX, "the longest name");
 
@@ -44,13 +48,22 @@ static struct sock_addr unix_load(const char *bytes)
 	return a;
 }
 
+static int inet6_load(const uint8_t *buf, uint32_t port, struct sock_addr *ret)
+{
+	int r = inet_load(AF_INET6, buf + STORAGE_ADDR, port, ret);
+
+	if (r == 0 && gmem_load16(buf + STORAGE_HAS_SCOPE) == 1)
+		ret->ip.in6.sin6_scope_id = gmem_load32(buf + STORAGE_SCOPE);
+	return r;
+}
+
 static int storage_load(const uint8_t *buf, uint32_t port, struct sock_addr *ret)
 {
 	switch (gmem_load16(buf)) {
 	case WASMEDGE_INET4:
 		return inet_load(AF_INET, buf + STORAGE_ADDR, port, ret);
 	case WASMEDGE_INET6:
-		return inet_load(AF_INET6, buf + STORAGE_ADDR, port, ret);
+		return inet6_load(buf, port, ret);
 	case WASMEDGE_UNIX:
 		*ret = unix_load((const char *)buf + STORAGE_ADDR);
 		return 0;
@@ -127,6 +140,10 @@ int wasmedge_place_store(const struct wasmedge_place *p, const struct sock_addr 
 	if (p->len == LEN_STORAGE) {
 		gmem_store16(p->buf, is_inet4 ? WASMEDGE_INET4 : WASMEDGE_INET6);
 		at += STORAGE_ADDR;
+	}
+	if (p->len == LEN_STORAGE && !is_inet4 && a->ip.in6.sin6_scope_id) {
+		gmem_store16(p->buf + STORAGE_HAS_SCOPE, 1);
+		gmem_store32(p->buf + STORAGE_SCOPE, a->ip.in6.sin6_scope_id);
 	}
 	memcpy(at, codec_inet_octets(&a->ip), len);
 	gmem_store32(p->port, addr_port(&a->ip));

@@ -11,6 +11,7 @@
 #include "wasi/codec.h"
 #include "wasi/errno.h"
 #include "wasi/preview1.h"
+#include "wasi/raw_option.h"
 #include "wasi/sock.h"
 
 enum form {
@@ -21,6 +22,7 @@ enum form {
 	FORM_LINGER,   /* {i32 on, i32 seconds} */
 	FORM_TIME,     /* {i64 seconds, i64 microseconds} */
 	FORM_DEVICE,   /* a name of up to 15 bytes, with a NUL or without */
+	FORM_RAW,      /* Linux's bytes */
 	FORM_COUNT
 };
 
@@ -54,7 +56,7 @@ static const struct option options[] = {
 
 static const uint32_t form_sizes[] = {
 	[FORM_INT] = 4,	   [FORM_BUF_SIZE] = 4, [FORM_ERROR] = 4,  [FORM_TYPE] = 4,
-	[FORM_LINGER] = 8, [FORM_TIME] = 16,	[FORM_DEVICE] = 0,
+	[FORM_LINGER] = 8, [FORM_TIME] = 16,	[FORM_DEVICE] = 0, [FORM_RAW] = 0,
 };
 static_assert(ARRAY_LEN(form_sizes) == FORM_COUNT, "one size a form");
 
@@ -64,15 +66,27 @@ union value {
 	struct linger linger;
 	struct timeval time;
 	char device[IFNAMSIZ];
+	uint8_t raw[RAW_VALUE_MAX];
 };
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "raw values are as the guest wrote them");
 
-static const struct option *option_find(uint32_t level, uint32_t name)
+static int option_find(uint32_t level, uint32_t name, const struct desc *d, struct option *ret)
 {
-	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		if (options[i].level == level && options[i].name == name)
-			return &options[i];
+	if (raw_option_is(level)) {
+		int linux_level = (int)(level - RAW_LEVEL);
+
+		if (!raw_option_is_allowed(linux_level, (int)name, d->sock_type))
+			return -ENOPROTOOPT;
+		*ret = (struct option){ level, name, linux_level, (int)name, FORM_RAW };
+		return 0;
 	}
-	return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		if (options[i].level == level && options[i].name == name) {
+			*ret = options[i];
+			return 0;
+		}
+	}
+	return -EINVAL;
 }
 
 static uint32_t type_of(int linux_type)
@@ -83,7 +97,8 @@ static uint32_t type_of(int linux_type)
 }
 
 /* Returns how many bytes it wrote, at most `len`. */
-static uint32_t value_store(uint8_t *p, uint32_t len, enum form form, const union value *v)
+static uint32_t value_store(uint8_t *p, uint32_t len, enum form form, const union value *v,
+			    socklen_t linux_len)
 {
 	size_t name_len;
 
@@ -109,6 +124,10 @@ static uint32_t value_store(uint8_t *p, uint32_t len, enum form form, const unio
 		name_len = strnlen(v->device, sizeof v->device);
 		memcpy(p, v->device, name_len < len ? name_len : len);
 		return (uint32_t)(name_len < len ? name_len : len);
+	case FORM_RAW:
+		len = len < linux_len ? len : linux_len;
+		memcpy(p, v->raw, len);
+		return len;
 	default:
 		gmem_store32(p, (uint32_t)v->number);
 		return 4;
@@ -118,7 +137,7 @@ static uint32_t value_store(uint8_t *p, uint32_t len, enum form form, const unio
 /* Returns the length of Linux's value, or -EINVAL. */
 static int value_load(const uint8_t *p, uint32_t len, enum form form, union value *ret)
 {
-	*ret = (union value){ .device = { 0 } };
+	*ret = (union value){ .raw = { 0 } };
 	switch (form) {
 	case FORM_LINGER:
 		ret->linger.l_onoff = (int)gmem_load32(p);
@@ -134,6 +153,11 @@ static int value_load(const uint8_t *p, uint32_t len, enum form form, union valu
 			return -EINVAL;
 		memcpy(ret->device, p, len);
 		return (int)len;
+	case FORM_RAW:
+		if (len > sizeof ret->raw)
+			return -EINVAL;
+		memcpy(ret->raw, p, len);
+		return (int)len;
 	default:
 		ret->number = (int)gmem_load32(p);
 		return sizeof ret->number;
@@ -147,19 +171,19 @@ enum { LEN_BY_VALUE_MAX = 128 };
 
 uint32_t wasmedge_sock_getsockopt(struct sys *s, struct gmem mem, const uint64_t *args)
 {
-	const struct option *o = option_find((uint32_t)args[1], (uint32_t)args[2]);
 	uint32_t len = (uint32_t)args[4];
 	uint8_t *len_ptr = NULL;
-	union value v = { .device = { 0 } };
+	union value v = { .raw = { 0 } };
 	socklen_t linux_len = sizeof v;
+	struct option o;
 	uint8_t *p;
 	struct desc *d;
 	int r = codec_sock(s, (uint32_t)args[0], &d);
 
+	if (r == 0)
+		r = option_find((uint32_t)args[1], (uint32_t)args[2], d, &o);
 	if (r < 0)
 		return errno_to_guest(r);
-	if (!o)
-		return P1_INVAL;
 	if (len > LEN_BY_VALUE_MAX) {
 		len_ptr = gmem_view(mem, len, 4);
 		if (!len_ptr)
@@ -169,12 +193,12 @@ uint32_t wasmedge_sock_getsockopt(struct sys *s, struct gmem mem, const uint64_t
 	p = gmem_view(mem, (uint32_t)args[3], len);
 	if (!p)
 		return P1_FAULT;
-	if (len < form_sizes[o->form])
+	if (len < form_sizes[o.form])
 		return P1_INVAL;
-	r = sock_get_option(d, o->linux_level, o->linux_name, &v, &linux_len);
+	r = sock_get_option(d, o.linux_level, o.linux_name, &v, &linux_len);
 	if (r < 0)
 		return errno_to_guest(r);
-	len = value_store(p, len, o->form, &v);
+	len = value_store(p, len, o.form, &v, linux_len);
 	if (len_ptr)
 		gmem_store32(len_ptr, len);
 	return P1_SUCCESS;
@@ -182,26 +206,26 @@ uint32_t wasmedge_sock_getsockopt(struct sys *s, struct gmem mem, const uint64_t
 
 uint32_t wasmedge_sock_setsockopt(struct sys *s, struct gmem mem, const uint64_t *args)
 {
-	const struct option *o = option_find((uint32_t)args[1], (uint32_t)args[2]);
 	uint32_t len = (uint32_t)args[4];
+	struct option o;
 	union value v;
 	const uint8_t *p;
 	struct desc *d;
 	int r = codec_sock(s, (uint32_t)args[0], &d);
 
+	if (r == 0)
+		r = option_find((uint32_t)args[1], (uint32_t)args[2], d, &o);
 	if (r < 0)
 		return errno_to_guest(r);
-	if (!o)
-		return P1_INVAL;
 	if (len > LEN_BY_VALUE_MAX)
 		len = 4; /* an old C library passes a pointer here too, for an int */
 	p = gmem_view(mem, (uint32_t)args[3], len);
 	if (!p)
 		return P1_FAULT;
-	if (len < form_sizes[o->form])
+	if (len < form_sizes[o.form])
 		return P1_INVAL;
-	r = value_load(p, len, o->form, &v);
+	r = value_load(p, len, o.form, &v);
 	if (r >= 0)
-		r = sock_set_option(d, o->linux_level, o->linux_name, &v, (socklen_t)r);
+		r = sock_set_option(d, o.linux_level, o.linux_name, &v, (socklen_t)r);
 	return errno_to_guest(r);
 }

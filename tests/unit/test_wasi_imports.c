@@ -220,7 +220,9 @@ static void every_row_describes_its_parameters(void **state)
 
 static const char *module_of(const struct import *im)
 {
-	return im->dialects == DIALECT_UNSTABLE ? "wasi_unstable" : "wasi_snapshot_preview1";
+	return im->dialects == DIALECT_UNSTABLE ? "wasi_unstable"
+	       : im->dialects == DIALECT_WASMRUN ? "wasmrun_net"
+						 : "wasi_snapshot_preview1";
 }
 
 static void no_type_is_there_twice(void **state)

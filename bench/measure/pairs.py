@@ -1,15 +1,14 @@
 """Two servers against each other: the same client, in turns, on freshly started servers a pair.
 
-In each of the modes a pair is measured A B B A, so that a machine that gets slower or faster in the course of it favours
-neither. Its ratio is that of the two sums. The result of all pairs is the median of their ratios; the
-spread is the smallest and the largest.
+In each of the modes a pair is measured A B B A, so that a machine that gets slower or faster in the
+course of it favours neither. Its ratio is that of the two sums. The result is the median of all pairs'.
 """
 
 import itertools
 import statistics
 from dataclasses import dataclass
 
-from . import machine
+from . import machine, ratio
 from .programs import servers
 
 
@@ -49,9 +48,7 @@ sources = (f"127.{a}.{b}.{c}" for a, b, c in itertools.product(range(9, 250), ra
 
 
 def sample(programs, server, mode, ms):
-    value = programs.sample(mode.name, server.port, next(sources), ms, CLIENT_CPU[mode.shares_core])["value"]
-    server.check_alive()
-    return value
+    return server.sample(programs, mode.name, next(sources), ms, CLIENT_CPU[mode.shares_core])["value"]
 
 
 def measure_pair(subject, reference, mode, ms, programs):
@@ -73,24 +70,5 @@ def compare(comparison, n_pairs, ms, programs):
             for mode in MODES:
                 first, second = measure_pair(*running, mode, ms, programs)
                 pairs[mode].append((first, second)[::turn])
-    return [row(comparison, mode, values) for mode, values in pairs.items()]
-
-
-def row(comparison, mode, values):
-    ratios = [subject / reference for subject, reference in values]
-    target = comparison.targets.get(mode.name)
-    ratio = statistics.median(ratios)
-    return {
-        "comparison": comparison.title,
-        "measure": mode.title,
-        "unit": mode.unit,
-        "subject": statistics.median(subject for subject, _ in values),
-        "reference": statistics.median(reference for _, reference in values),
-        "ratio": ratio,
-        "ratio_min": min(ratios),
-        "ratio_max": max(ratios),
-        "pairs": [(round(subject, 3), round(reference, 3)) for subject, reference in values],
-        "target": target,
-        "target_is_upper": mode.less_is_better,
-        "met": None if target is None else (ratio <= target if mode.less_is_better else ratio >= target),
-    }
+    return [ratio.row(comparison.title, mode.title, mode.unit, values, comparison.targets.get(mode.name),
+                      mode.less_is_better) for mode, values in pairs.items()]

@@ -21,9 +21,12 @@ class Broken(Exception):
 
 
 def run_tool(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    try:
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    except OSError as e:
+        raise Broken(f"'{command[0]}' cannot be run: {e.strerror}") from e
     if done.returncode:
-        raise Broken(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
+        raise Broken(f"'{' '.join(map(str, command))}' failed:\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
@@ -129,9 +132,15 @@ class Server:
         self.log.seek(0)
         return Broken(f"the server '{self.kind.name}' {what}:\n{self.log.read().decode(errors='replace')}")
 
-    def check_alive(self):
+    def sample(self, programs, mode, source, ms, cpu):
+        """What `load` says of it; the guest's and wasmrun's own words go with a failure."""
+        try:
+            result = programs.sample(mode, self.port, source, ms, cpu)
+        except Broken as failed:
+            raise self._broken(f"could not be measured: {failed}") from failed
         if self.process.poll() is not None:
             raise self._broken(f"ended with {self.process.returncode} while it was measured")
+        return result
 
     def stop(self):
         if self.process.poll() is None:

@@ -1,7 +1,5 @@
 """The tables: for a terminal, or for a Markdown page."""
 
-VERDICTS = {True: "met", False: "missed", None: ""}
-
 
 class Table:
     def __init__(self, title, *heads):
@@ -32,20 +30,23 @@ def target(row):
     if row["target"] is None:
         return "-", ""
     bound = "<=" if row.get("target_is_upper", True) else ">="
-    verdict = VERDICTS[row["met"]]
+    verdict = "met"
     if not row["met"]:
         verdict = f"target {row['target']:.2f}, got {row.get('ratio', row.get('pss')):.2f}: missed"
+    if not row.get("clear", True):
+        verdict += " (unclear: within the spread)"
     return f"{bound} {row['target']:.2f}", verdict
 
 
 def ratios(title, rows, markdown):
-    table = Table(title, "compared", "measure", "first", "second", "ratio", "min to max", "pairs", "target", "")
+    table = Table(title, "compared", "measure", "first", "second", "ratio", "middle half", "pairs", "target", "")
     previous = None
     for row in rows:
         shown = row["comparison"] if row["comparison"] != previous else ""
         previous = row["comparison"]
-        table.add(shown, row["measure"], figure(row["subject"], row["unit"]), figure(row["reference"], row["unit"]),
-                  f"{row['ratio']:.3f}", f"{row['ratio_min']:.3f} to {row['ratio_max']:.3f}", str(len(row["pairs"])), *target(row))
+        low, high = row["ratio_quartiles"]
+        table.add(shown, row["measure"], figure(row["first"], row["unit"]), figure(row["second"], row["unit"]),
+                  f"{row['ratio']:.3f}", f"{low:.3f} to {high:.3f}", str(len(row["pairs"])), *target(row))
     table.print(markdown)
 
 
@@ -69,17 +70,23 @@ def memory(rows, markdown):
     table.print(markdown)
 
 
-def missed(results):
-    rows = [*results["echo"], *results["start"], *results["memory"]]
-    return [row for row in rows if row["met"] is False], [row for row in rows if row["met"] is not None]
+def verdicts(rows):
+    judged = [row for row in rows if row["met"] is not None]
+    misses = [row for row in judged if not row["met"]]
+    unclear = sum(not row.get("clear", True) for row in judged)
+    print(f"\n{len(judged) - len(misses)} of {len(judged)} targets met, {len(misses)} missed; "
+          f"{unclear} of these verdicts unclear: the target lies within the spread.")
 
 
 def everything(results, markdown):
+    """Of the parts that were measured."""
     about = results["machine"]
-    print(f"{about['cores']} cores ({about['cpu']}), Linux {about['kernel']}, load before {about['load_before']}")
-    ratios("Echo: ratios of pairs (first / second)", results["echo"], markdown)
-    ratios(f"Start: ratios (wasmtime {results['wasmtime'] or 'is not here'})", results["start"], markdown)
-    stages(results["stages"], markdown)
-    memory(results["memory"], markdown)
-    misses, judged = missed(results)
-    print(f"\n{len(judged) - len(misses)} of {len(judged)} targets met")
+    print(f"{about['cores']} cores ({about['cpu']}), Linux {about['kernel']}, load before: {about['load_before']}.")
+    if results["echo"]:
+        ratios("Echo: ratios of pairs (first / second)", results["echo"], markdown)
+    if results["start"]:
+        ratios(f"Start: ratios (wasmtime {results['wasmtime'] or 'is not here'})", results["start"], markdown)
+        stages(results["stages"], markdown)
+    if results["memory"]:
+        memory(results["memory"], markdown)
+    verdicts([*results["echo"], *results["start"], *results["memory"]])

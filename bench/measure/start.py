@@ -8,6 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
+from . import ratio
 from .programs import Broken, free_port, run_tool
 
 TARGET = 1.3
@@ -61,37 +62,19 @@ def measure(programs, wasmtime, n):
     bare = Starter("wasmrun os, isolation = false", lambda port: programs.wasmrun_command(
         programs.http, port, "--config", str(programs.host_config)))
     others = [bare, *(wasmtime_starters(programs, wasmtime) if wasmtime else [])]
-    return [row(wasmrun, other, *run_in_turns(programs, wasmrun, other, n)) for other in others]
+    return [run_in_turns(programs, wasmrun, other, n) for other in others]
 
 
 def run_in_turns(programs, subject, reference, n):
-    times = {subject: [], reference: []}
+    pairs = []
     for i in range(-1, n):  # the first is the warm-up: it fills the caches
+        taken_ms = {}
         for starter in (subject, reference) if i % 2 else (reference, subject):
             port = free_port()
-            taken_ms, _, _ = first_answer(programs, starter.command(port), port)
-            if i >= 0:
-                times[starter].append(taken_ms)
-    return times[subject], times[reference]
-
-
-def row(subject, reference, subject_ms, reference_ms):
-    ratios = [a / b for a, b in zip(subject_ms, reference_ms)]
-    ratio, target = statistics.median(ratios), reference.target
-    return {
-        "comparison": f"{subject.name} / {reference.name}",
-        "measure": "first answer",
-        "unit": "ms",
-        "subject": statistics.median(subject_ms),
-        "reference": statistics.median(reference_ms),
-        "ratio": ratio,
-        "ratio_min": min(ratios),
-        "ratio_max": max(ratios),
-        "pairs": [(round(a, 3), round(b, 3)) for a, b in zip(subject_ms, reference_ms)],
-        "target": target,
-        "target_is_upper": True,
-        "met": None if target is None else ratio <= target,
-    }
+            taken_ms[starter], _, _ = first_answer(programs, starter.command(port), port)
+        if i >= 0:
+            pairs.append((taken_ms[subject], taken_ms[reference]))
+    return ratio.row(f"{subject.name} / {reference.name}", "first answer", "ms", pairs, reference.target, True)
 
 
 def stages(programs, n):

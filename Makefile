@@ -60,7 +60,7 @@ lint: setup-lint
 	@tools/lint $(BUILD)-lint
 
 docs: all
-	@docs/generate $(BUILD)/docs/gendocs
+	@docs/generate $(BUILD)/docs
 
 install:
 	@test ! -f $(BUILD)/build.ninja || meson configure $(BUILD) --prefix=$(PREFIX)

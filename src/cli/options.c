@@ -250,6 +250,7 @@ static int set_project(struct os_options *o, const char *text, struct err *e)
 static int apply_option(struct os_options *o, const struct option_spec *spec, const char *text,
 			char *(*lookup)(const char *name), struct err *e)
 {
+	assert(spec);
 	if (spec->is_later)
 		return err_set(e, 0, "option '--%s' is not available in this version yet",
 			       spec->name);
@@ -282,6 +283,12 @@ static int apply_option(struct os_options *o, const struct option_spec *spec, co
 	}
 }
 
+static int value_missing(const struct option_spec *spec, struct err *e)
+{
+	assert(spec);
+	return err_set(e, 0, "option '--%s' needs a value: %s", spec->name, spec->argument);
+}
+
 static int parse_words(struct os_options *o, int argc, char **argv,
 		       char *(*lookup)(const char *name), struct err *e)
 {
@@ -300,8 +307,7 @@ static int parse_words(struct os_options *o, int argc, char **argv,
 		if (code == '?')
 			r = unknown_option(argv[optind - 1], e);
 		else if (code == ':')
-			r = err_set(e, 0, "option '--%s' needs a value: %s", spec->name,
-				    spec->argument);
+			r = value_missing(spec, e);
 		else if (code == NOT_AN_OPTION)
 			r = set_project(o, optarg, e);
 		else

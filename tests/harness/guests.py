@@ -59,16 +59,88 @@ def p3():
     return build_cargo("p3", "wasm32-wasip2")
 
 
-@functools.cache
-def c():
+def build_c(folder):
     clang = shutil.which("clang") or shutil.which("clang-14")
     if not clang or not Path("/usr/lib/wasm32-wasi/libc.a").exists():
         lack("clang with wasi-libc")
-    out = BUILD / "c"
+    out = BUILD / folder
     out.mkdir(parents=True, exist_ok=True)
-    for source in sorted((SOURCES / "c").glob("*.c")):
+    for source in sorted((SOURCES / folder).glob("*.c")):
         run_tool(clang, "--target=wasm32-wasi", "--sysroot=/usr", "-O2", "-g", "-Wall", "-Wextra", "-Werror",
                  "-o", out / f"{source.stem}.wasm", source, cwd=source.parent)
+    return out
+
+
+@functools.cache
+def c():
+    return build_c("c")
+
+
+@functools.cache
+def dialects():
+    return build_c("dialects")
+
+
+@functools.cache
+def sdk():
+    """The file that makes clang build with our sockets library."""
+    config = WASMRUN.parents[1] / "sdk" / "wasmrun.cfg"
+    if not config.exists():
+        lack("the sockets library for C guests (meson's option sdk)")
+    return config
+
+
+def build_both(out, name, sources, *flags):
+    """The same sources for the machine, as NAME, and with our library for wasm32-wasi, as NAME.wasm."""
+    clang = shutil.which("clang-14") or shutil.which("clang")
+    run_tool("gcc", "-O2", *flags, "-o", out / name, *sources, cwd=out)
+    run_tool(clang, "--config", sdk(), "-O2", *flags, "-o", out / f"{name}.wasm", *sources, cwd=out)
+
+
+@functools.cache
+def posix():
+    out = BUILD / "posix"
+    out.mkdir(parents=True, exist_ok=True)
+    for source in sorted((SOURCES / "posix").glob("*.c")):
+        build_both(out, source.stem, [source], "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror")
+    return out
+
+
+def debian_source(package):
+    """The unpacked Debian source package, fetched once; the machine's own apt is left as it is."""
+    folder = BUILD / "debian" / "source"
+    found = lambda: next((p for p in folder.glob(f"{package}-*") if p.is_dir()), None)
+    if found():
+        return found()
+    (folder / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    (folder / "cache" / "archives" / "partial").mkdir(parents=True, exist_ok=True)
+    (folder / "sources").write_text("deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] "
+                                    "http://deb.debian.org/debian bookworm main\n")
+    options = [f"Dir::Etc::SourceList={folder / 'sources'}", "Dir::Etc::SourceParts=/dev/null",
+               f"Dir::State::Lists={folder / 'lists'}", f"Dir::Cache={folder / 'cache'}", "APT::Sandbox::User="]
+    apt = ["apt-get", *(word for option in options for word in ("-o", option))]
+    for command in ["update"], ["source", package]:
+        if not shutil.which("apt-get") or subprocess.run(apt + command, cwd=folder, capture_output=True).returncode:
+            lack(f"the Debian source package {package}")
+    return found()
+
+
+@functools.cache
+def debian():
+    """Network programs that know nothing of WASI."""
+    out = BUILD / "debian"
+    tcputils = debian_source("tcputils")
+    rinetd = debian_source("rinetd")
+    relay = [tcputils / "relay.c", *(tcputils / "ip" / f"{s}.c" for s in ["addr", "tcp_connect", "tcp_listen",
+                                                                           "tcp_open"])]
+    for name in "tcpbug", "tcplisten":
+        build_both(out, name, [tcputils / f"{name}.c", *relay], "-w")
+    # What its configure script finds out, on both; there is no fork() and no sigaction() in WASI.
+    found = ["ERRNO_H", "UNISTD_H", "SOCKLEN_T", "SSIZE_T", "SYS_TIME_H"]
+    build_both(out, "rinetd", [rinetd / "src" / f"{s}.c" for s in ["rinetd", "match", "net", "parse"]], "-w",
+               *(f"-DHAVE_{name}" for name in found), "-DTIME_WITH_SYS_TIME", '-DPACKAGE_VERSION="0"',
+               '-DRINETD_CONFIG_FILE="rinetd.conf"', '-DRINETD_PID_FILE="rinetd.pid"',
+               f"-idirafter{SOURCES / 'debian'}")
     return out
 
 
@@ -84,6 +156,9 @@ def go():
 
 GROUPS = {
     "c": c,
+    "posix": posix,
+    "debian": debian,
+    "dialects": dialects,
     "p1": lambda: rust("wasm32-wasip1"),
     "p2": lambda: rust("wasm32-wasip2"),
     "p3": p3,
@@ -92,6 +167,6 @@ GROUPS = {
 
 
 def built(name):
-    """The .wasm file of "GROUP/NAME": "c/echo", "p1/cat", "p2/cat", "p3/p3", "go/http"."""
+    """The .wasm file of "GROUP/NAME": "c/echo", "posix/tcp", "p1/cat", "p2/cat", "p3/p3", "go/http"."""
     group, _, stem = name.partition("/")
     return GROUPS[group]() / f"{stem}.wasm"

@@ -1,4 +1,5 @@
-/* Runs every behaviour in every dialect that can say it; a test's name is the dialect and the row's. */
+/* Runs every behaviour in every dialect that can say it; a test's name is the dialect and the
+ * row's. */
 #include "behaviour.h"
 
 static const struct behaviour *const tables[] = {

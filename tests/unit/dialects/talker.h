@@ -1,8 +1,9 @@
 /* One socket guest that speaks any dialect: what each calls a thing, behind one set of words.
  *
- * Ports and addresses go in and out as text and numbers; each function makes one call of the dialect
- * under test by its exact type. Where a dialect has no call (preview1 opens nothing), the fixture
- * uses WasmEdge's second form, and the case's `needs` keeps it from being the one that is judged.
+ * Ports and addresses go in and out as text and numbers; each function makes one call of the
+ * dialect under test by its exact type. Where a dialect has no call (preview1 opens nothing), the
+ * fixture uses WasmEdge's second form, and the case's `needs` keeps it from being the one that is
+ * judged.
  */
 #pragma once
 

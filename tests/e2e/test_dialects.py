@@ -1,0 +1,74 @@
+"""A program for each socket dialect, built for it and run unmodified; and listeners that a guest finds open."""
+
+import re
+
+import pytest
+
+from harness import net
+
+SELF_TESTED = ["dialects/wamr", "dialects/mixed"]
+
+
+@pytest.mark.parametrize("program", SELF_TESTED)
+def test_a_dialects_own_program_finds_all_well(start, program):
+    result = start(program).finish()
+    assert (result.code, result.out) == (0, "all is well\n"), result.out + result.err
+
+
+def test_wasi_unstables_own_program_finds_all_well(start, user, folder):
+    place = user.make_folder(folder / "place")
+    user.write(place / "six", "123456")
+    result = start("dialects/unstable", "--dir", f"{place}:/place:ro", args=["/place/six"]).finish()
+    assert (result.code, result.out) == (0, "all is well\n"), result.out + result.err
+
+
+def test_unix_sockets_lie_in_the_directories_that_were_granted(start, user, folder):
+    writable, read_only = user.make_folder(folder / "rw"), user.make_folder(folder / "ro")
+    words = ["--dir", f"{writable}:/rw", "--dir", f"{read_only}:/ro:ro"]
+    result = start("dialects/unix", *words, args=["/rw", "/ro"]).finish()
+
+    assert (result.code, result.out) == (0, "all is well\n"), result.out + result.err
+    assert sorted(p.name for p in writable.iterdir()) == ["file", "from", "one", "to"]
+    assert (writable / "one").is_socket()
+    assert list(read_only.iterdir()) == []
+
+
+@pytest.mark.parametrize("flags, listener, first_lines", [
+    ("", 5, ["3: type 3, flags 0, prestat tag 0", "4: type 3, flags 0, prestat tag 0",
+             "5: type 6, flags 0, prestat error 8"]),
+    (",first", 3, ["3: type 6, flags 0, prestat tag 1", "4: type 3, flags 0, prestat tag 0",
+                   "5: type 3, flags 0, prestat tag 0"]),
+], ids=["behind the directories", "before the directories"])
+def test_a_guest_finds_its_listener_open_and_published(start, user, folder, flags, listener, first_lines):
+    place = user.make_folder(folder / "place")
+    run = start("dialects/listener", f"--tcplisten=3000{flags}", "--dir", f"{place}:/place", ports=[3000],
+                args=[str(listener)])
+    assert run.out.wait_for(r"^accepting$"), run.err.text()
+
+    assert run.out.text().splitlines()[:4] == ["LISTEN_FDS=1 LISTEN_FDNAMES=tcp-3000", *first_lines]
+    with net.connect(run.port) as client:
+        client.sendall(b"ping")
+        assert client.recv(100) == b"ping"
+    assert run.finish().code == 0
+
+
+def test_a_listener_blocks_unless_said_otherwise(start):
+    run = start("dialects/listener", "--tcplisten=3000,nonblock", "--tcplisten=[::1]:3001", args=["4"])
+    result = run.finish()
+
+    assert "LISTEN_FDS=2 LISTEN_FDNAMES=tcp-3000:tcp-3001" in result.out
+    assert "4: type 6, flags 4," in result.out  # NONBLOCK
+    assert "5: type 6, flags 0," in result.out
+    assert "accept: error 6" in result.out  # AGAIN
+
+
+def test_an_address_that_cannot_be_listened_on_is_told(start):
+    result = start("dialects/listener", "--tcplisten=203.0.113.1:80").finish()
+    assert result.code == 125
+    assert re.search(r"listen on '203\.0\.113\.1:80': Cannot assign requested address", result.err), result.err
+
+
+def test_a_component_is_not_given_listeners(start):
+    result = start("p2/cat", "--tcplisten=3000").finish()
+    assert result.code == 125
+    assert "--tcplisten is for WASI 0.1 modules" in result.err

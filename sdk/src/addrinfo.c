@@ -159,8 +159,7 @@ static int look_up_node(const char *node, const struct addrinfo *hints, struct l
 	}
 	if (hints->ai_flags & AI_NUMERICHOST)
 		return EAI_NONAME;
-	return mapped ? look_up_mapped(node, hints, ret)
-		      : lookup_host(node, hints->ai_family, ret);
+	return mapped ? look_up_mapped(node, hints, ret) : lookup_host(node, hints->ai_family, ret);
 }
 
 static struct entry *entry_new(const struct lookup_address *a, const struct way *way)

@@ -13,7 +13,8 @@
 struct host_sockaddr {
 	uint8_t family;
 	uint32_t len;
-	uint8_t *octets; /* port u16@0; INET: address@2; INET6: flow u32@2, address@6, scope u32@22 */
+	uint8_t *
+		octets; /* port u16@0; INET: address@2; INET6: flow u32@2, address@6, scope u32@22 */
 };
 
 struct host_addrinfo {
@@ -102,8 +103,8 @@ int lookup_host(const char *name, int family, struct lookup_result *ret)
 
 	nodes_init(&nodes);
 	ret->n = 0;
-	error = error_from_host(host_getaddrinfo(name, strlen(name), "", 0, &hints, &first,
-						 LOOKUP_MAX, &n));
+	error = error_from_host(
+		host_getaddrinfo(name, strlen(name), "", 0, &hints, &first, LOOKUP_MAX, &n));
 	if (error)
 		return error;
 	for (size_t i = 0; i < n && i < LOOKUP_MAX; i++)

@@ -71,15 +71,14 @@ static int print_service(const struct endpoint *e, int flags, char *out, size_t 
 	int protocols = flags & NI_DGRAM ? SERVICE_UDP : SERVICE_TCP;
 	const struct service *known =
 		flags & NI_NUMERICSERV ? NULL : service_by_port(e->port, protocols);
-	int len = known ? snprintf(out, size, "%s", known->name)
-			: snprintf(out, size, "%u", e->port);
+	int len =
+		known ? snprintf(out, size, "%s", known->name) : snprintf(out, size, "%u", e->port);
 
 	return (size_t)len < size ? 0 : EAI_OVERFLOW;
 }
 
-int getnameinfo(const struct sockaddr *restrict address, socklen_t address_len,
-		char *restrict host, socklen_t host_size, char *restrict service,
-		socklen_t service_size, int flags)
+int getnameinfo(const struct sockaddr *restrict address, socklen_t address_len, char *restrict host,
+		socklen_t host_size, char *restrict service, socklen_t service_size, int flags)
 {
 	bool wants_host = host && host_size;
 	bool wants_service = service && service_size;

@@ -29,13 +29,13 @@ struct host_option {
 };
 
 static const struct host_option named[] = {
-	{ SOL_SOCKET, SO_REUSEADDR, 0, 0 },     { SOL_SOCKET, SO_TYPE, 0, 1 },
-	{ SOL_SOCKET, SO_ERROR, 0, 2 },	        { SOL_SOCKET, SO_DONTROUTE, 0, 3 },
-	{ SOL_SOCKET, SO_BROADCAST, 0, 4 },     { SOL_SOCKET, SO_SNDBUF, 0, 5 },
-	{ SOL_SOCKET, SO_RCVBUF, 0, 6 },        { SOL_SOCKET, SO_KEEPALIVE, 0, 7 },
-	{ SOL_SOCKET, SO_OOBINLINE, 0, 8 },     { SOL_SOCKET, SO_LINGER, 0, 9 },
-	{ SOL_SOCKET, SO_RCVLOWAT, 0, 10 },     { SOL_SOCKET, SO_RCVTIMEO, 0, 11 },
-	{ SOL_SOCKET, SO_SNDTIMEO, 0, 12 },     { SOL_SOCKET, SO_ACCEPTCONN, 0, 13 },
+	{ SOL_SOCKET, SO_REUSEADDR, 0, 0 },	{ SOL_SOCKET, SO_TYPE, 0, 1 },
+	{ SOL_SOCKET, SO_ERROR, 0, 2 },		{ SOL_SOCKET, SO_DONTROUTE, 0, 3 },
+	{ SOL_SOCKET, SO_BROADCAST, 0, 4 },	{ SOL_SOCKET, SO_SNDBUF, 0, 5 },
+	{ SOL_SOCKET, SO_RCVBUF, 0, 6 },	{ SOL_SOCKET, SO_KEEPALIVE, 0, 7 },
+	{ SOL_SOCKET, SO_OOBINLINE, 0, 8 },	{ SOL_SOCKET, SO_LINGER, 0, 9 },
+	{ SOL_SOCKET, SO_RCVLOWAT, 0, 10 },	{ SOL_SOCKET, SO_RCVTIMEO, 0, 11 },
+	{ SOL_SOCKET, SO_SNDTIMEO, 0, 12 },	{ SOL_SOCKET, SO_ACCEPTCONN, 0, 13 },
 	{ SOL_SOCKET, SO_BINDTODEVICE, 0, 14 }, { IPPROTO_TCP, TCP_NODELAY, 6, 15 },
 };
 
@@ -52,9 +52,7 @@ static struct host_option option_for_host(int level, int name)
 
 static int family_from_linux(int family)
 {
-	return family == LINUX_AF_UNIX	 ? AF_UNIX
-	       : family == LINUX_AF_INET ? AF_INET
-					 : AF_INET6;
+	return family == LINUX_AF_UNIX ? AF_UNIX : family == LINUX_AF_INET ? AF_INET : AF_INET6;
 }
 
 /* The host's number in this program's terms. */

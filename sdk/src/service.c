@@ -67,7 +67,7 @@ static int protocols_of(const char *protocol)
 {
 	if (!protocol)
 		return SERVICE_TCP | SERVICE_UDP;
-	return strcmp(protocol, "tcp") == 0 ? SERVICE_TCP
+	return strcmp(protocol, "tcp") == 0   ? SERVICE_TCP
 	       : strcmp(protocol, "udp") == 0 ? SERVICE_UDP
 					      : 0;
 }

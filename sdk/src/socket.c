@@ -135,5 +135,12 @@ int accept(int fd, struct sockaddr *restrict address, socklen_t *restrict len)
 
 int shutdown(int fd, int how)
 {
-	return host_result(__wasi_sock_shutdown(fd, (__wasi_sdflags_t)how));
+	static const __wasi_sdflags_t ways[] = {
+		[SHUT_RD] = __WASI_SDFLAGS_RD,
+		[SHUT_WR] = __WASI_SDFLAGS_WR,
+		[SHUT_RDWR] = __WASI_SDFLAGS_RD | __WASI_SDFLAGS_WR,
+	};
+
+	/* To the host, no way at all is wrong too, but it looks at the descriptor first. */
+	return host_result(__wasi_sock_shutdown(fd, how >= 0 && how <= SHUT_RDWR ? ways[how] : 0));
 }

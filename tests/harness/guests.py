@@ -140,7 +140,7 @@ def debian():
     build_both(out, "rinetd", [rinetd / "src" / f"{s}.c" for s in ["rinetd", "match", "net", "parse"]], "-w",
                *(f"-DHAVE_{name}" for name in found), "-DTIME_WITH_SYS_TIME", '-DPACKAGE_VERSION="0"',
                '-DRINETD_CONFIG_FILE="rinetd.conf"', '-DRINETD_PID_FILE="rinetd.pid"',
-               f"-idirafter{SOURCES / 'debian'}")
+               f"-I{SOURCES / 'debian'}")
     return out
 
 

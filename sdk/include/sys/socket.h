@@ -1,7 +1,7 @@
 /* wasi-libc's <sys/socket.h>, and what it leaves out.
  *
- * Families, types, SHUT_..., MSG_PEEK, MSG_WAITALL and SOL_SOCKET have wasi-libc's numbers, so that
- * objects that were compiled without these headers fit. Everything that it does not name has Linux's.
+ * Families, types, MSG_PEEK, MSG_WAITALL and SOL_SOCKET have wasi-libc's numbers: it has functions
+ * of its own that take them, and other people's objects too. Everything else has Linux's.
  */
 #ifndef WASMRUN_SYS_SOCKET_H
 #define WASMRUN_SYS_SOCKET_H
@@ -29,6 +29,14 @@ extern "C" {
 #define PF_LOCAL AF_LOCAL
 
 #define SOMAXCONN 4096
+
+/* wasi-libc's are 1, 2 and 3, but old programs write the numbers. */
+#undef SHUT_RD
+#undef SHUT_WR
+#undef SHUT_RDWR
+#define SHUT_RD 0
+#define SHUT_WR 1
+#define SHUT_RDWR 2
 
 #define SO_DEBUG 1
 #define SO_REUSEADDR 2

@@ -33,7 +33,7 @@ class Tools:
         for path in [guests.GO_CACHE, *guests.GO_CACHE.rglob("*")]:
             user.own(path)  # what root adds later, everybody can read
         rust = self.bring(Path(output("rustc", "--print", "sysroot")), "rust")
-        go = self.bring(Path(output("go", "env", "GOROOT")), "go")
+        go = self.bring(Path(output("go", "env", "GOROOT")), "goroot")  # ~/go is where Go keeps its cache
         modules = self.bring(Path(output("go", "env", "GOMODCACHE")), "modules")
         self.env = {
             "PATH": f"{rust}/bin:{go}/bin:/usr/bin:/bin",

@@ -22,7 +22,7 @@ static struct addr mapped(const struct addr *in4)
 	return out;
 }
 
-static int open_bound(const struct addr *host, int family, int *ret_fd)
+static int open_bound(const struct addr *host, int family, bool reuse, int *ret_fd)
 {
 	struct addr to = host->sa.sa_family == AF_INET && family == AF_INET6 ? mapped(host) : *host;
 	AUTO_CLOSE int fd = socket(to.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -30,7 +30,7 @@ static int open_bound(const struct addr *host, int family, int *ret_fd)
 
 	if (fd < 0)
 		return neg_errno();
-	r = set_reuse(fd, true);
+	r = set_reuse(fd, reuse);
 	if (r < 0)
 		return r;
 	/* A forward of [::] is IPv6 alone, so that one of 0.0.0.0 can stand beside it. */
@@ -43,26 +43,33 @@ static int open_bound(const struct addr *host, int family, int *ret_fd)
 	return 0;
 }
 
-static int reserve(const struct addr *host, int *ret_fd)
+/* With SO_REUSEADDR, bind() lets two sockets in; only listen() then tells whether the port is ours.
+ * For that moment it is open: a client that hits it is reset. */
+static int reserve_beside_lingering(const struct addr *host, int *ret_fd)
 {
 	AUTO_CLOSE int fd = -EBADF;
-	int r = open_bound(host, host->sa.sa_family, &fd);
+	int r = open_bound(host, host->sa.sa_family, true, &fd);
 
 	if (r < 0)
 		return r;
-	/* bind() lets two sockets with SO_REUSEADDR in; only listen() tells whether the port is
-	 * ours. */
 	if (listen(fd, 1) < 0)
 		return neg_errno();
 	if (shutdown(fd, SHUT_RDWR) < 0)
 		return neg_errno();
-	/* Only now: connections of an earlier process that linger have the option, and want it of
-	 * us. */
+	/* Only now: connections that linger have the option, and want it of us. */
 	r = set_reuse(fd, false);
 	if (r < 0)
 		return r;
 	*ret_fd = TAKE_FD(fd);
 	return 0;
+}
+
+static int reserve(const struct addr *host, int *ret_fd)
+{
+	int r = open_bound(host, host->sa.sa_family, false, ret_fd);
+
+	/* Somebody listens there, or connections of an earlier process linger. */
+	return r == -EADDRINUSE ? reserve_beside_lingering(host, ret_fd) : r;
 }
 
 int hostport_reserve(const struct addr *host, int *ret_fd, struct err *e)
@@ -96,7 +103,7 @@ int hostport_bind(int reserve_fd, const struct addr *host, int family, int *ret_
 
 	if (r < 0)
 		return r;
-	r = open_bound(host, family, ret_fd);
+	r = open_bound(host, family, true, ret_fd);
 	(void)set_reuse(reserve_fd, false); /* cannot fail where setting it did not */
 	return r;
 }

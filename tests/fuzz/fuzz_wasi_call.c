@@ -48,6 +48,7 @@ static size_t n_imports;
 static struct gmem mem;
 static struct changes changes;
 static char folder[PATH_MAX]; /* the working directory */
+static bool is_traced;	      /* FUZZ_TRACE is set: tell each call and its result */
 static bool network_is_own;
 static char root[] = "/tmp/wasmrun-fuzz-XXXXXX";
 static char work[64];
@@ -146,6 +147,7 @@ static void start(void)
 	REQUIRE(mkdir(ro, 0755) == 0);
 	put_file(ro, "file", "abc");
 	put_file(root, "secret", "secret");
+	is_traced = getenv("FUZZ_TRACE");
 	REQUIRE(getcwd(folder, sizeof folder));
 	memory_new();
 	for (const struct import *im = import_next(NULL, NULL, NULL); im;
@@ -219,6 +221,8 @@ static void make_call(struct sys *s, const struct import *im, uint64_t *args)
 	make_nonblocking(s, im, args);
 	changes_expect(&changes, mem, im, args);
 	r = im->call(s, mem, args);
+	if (is_traced)
+		fprintf(stderr, "%s (%s): %u\n", im->name, im->params, r);
 	changes_check(&changes, mem, im, r);
 	REQUIRE(getcwd(now, sizeof now) && strcmp(now, folder) == 0);
 }
@@ -256,6 +260,15 @@ static struct sys *guest_new(void)
 	REQUIRE(close_fd->call(s, mem, (uint64_t[]){ 1 }) == P1_SUCCESS);
 	REQUIRE(close_fd->call(s, mem, (uint64_t[]){ 2 }) == P1_SUCCESS);
 	return s;
+}
+
+/* libFuzzer calls this before it starts a thread; with one, there would be no new namespace
+ * (unshare(2), CLONE_NEWUSER). The replay has none, and starts with the first input. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	start();
+	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

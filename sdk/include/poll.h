@@ -1,4 +1,4 @@
-/* wasi-libc's <poll.h>, and the events that it leaves out. They can be asked for, and never come. */
+/* wasi-libc's <poll.h>, and the events that it leaves out, which never come. */
 #ifndef WASMRUN_POLL_H
 #define WASMRUN_POLL_H
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lookup.h"
+#include "number.h"
 #include "service.h"
 
 enum {
@@ -37,20 +38,6 @@ struct entry {
 	} address;
 };
 
-static int parse_port(const char *service, uint16_t *ret)
-{
-	char *end;
-	unsigned long port;
-
-	if (*service < '0' || *service > '9')
-		return -1;
-	port = strtoul(service, &end, 10);
-	if (*end || port > UINT16_MAX)
-		return -1;
-	*ret = (uint16_t)port;
-	return 0;
-}
-
 /* The kinds of socket that fit the hints and that the service exists for. */
 static int choose_ways(const struct addrinfo *hints, const char *service, struct ways *ret)
 {
@@ -68,19 +55,21 @@ static int choose_ways(const struct addrinfo *hints, const char *service, struct
 	for (size_t i = 0; i < WAYS_MAX; i++) {
 		struct way way = { kinds[i].type, kinds[i].protocol, 0 };
 		const struct service *known;
+		uint32_t port = 0;
 
 		if ((hints->ai_socktype && hints->ai_socktype != way.type) ||
 		    (hints->ai_protocol && hints->ai_protocol != way.protocol))
 			continue;
 		fits = true;
-		if (service && parse_port(service, &way.port) < 0) {
+		if (service && !number_parse(service, UINT16_MAX, &port)) {
 			if (hints->ai_flags & AI_NUMERICSERV)
 				return EAI_NONAME;
 			known = service_by_name(service, kinds[i].service_protocol);
 			if (!known)
 				continue;
-			way.port = known->port;
+			port = known->port;
 		}
+		way.port = (uint16_t)port;
 		ret->ways[ret->n++] = way;
 	}
 	return ret->n ? 0 : fits ? EAI_SERVICE : EAI_SOCKTYPE;

@@ -4,17 +4,17 @@
 #include <errno.h>
 #include <net/if.h>
 #include <netdb.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "host.h"
+#include "number.h"
 
 /* The extension's structures. */
 struct host_sockaddr {
 	uint8_t family;
 	uint32_t len;
-	uint8_t *
-		octets; /* port u16@0; INET: address@2; INET6: flow u32@2, address@6, scope u32@22 */
+	/* port u16@0; INET: address@2; INET6: flow u32@2, address@6, scope u32@22 */
+	uint8_t *octets;
 };
 
 struct host_addrinfo {
@@ -117,11 +117,10 @@ int lookup_host(const char *name, int family, struct lookup_result *ret)
 static uint32_t parse_scope(const char *text)
 {
 	extern __typeof__(if_nametoindex) if_nametoindex __attribute__((weak));
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
+	uint32_t number;
 
-	if (*text >= '0' && *text <= '9' && *end == '\0' && number <= UINT32_MAX)
-		return (uint32_t)number;
+	if (number_parse(text, UINT32_MAX, &number))
+		return number;
 	return if_nametoindex ? if_nametoindex(text) : 0;
 }
 

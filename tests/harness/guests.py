@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -106,23 +107,36 @@ def posix():
     return out
 
 
-def debian_source(package):
-    """The unpacked Debian source package, fetched once; the machine's own apt is left as it is."""
-    folder = BUILD / "debian" / "source"
-    found = lambda: next((p for p in folder.glob(f"{package}-*") if p.is_dir()), None)
-    if found():
-        return found()
-    (folder / "lists" / "partial").mkdir(parents=True, exist_ok=True)
-    (folder / "cache" / "archives" / "partial").mkdir(parents=True, exist_ok=True)
-    (folder / "sources").write_text("deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] "
-                                    "http://deb.debian.org/debian bookworm main\n")
-    options = [f"Dir::Etc::SourceList={folder / 'sources'}", "Dir::Etc::SourceParts=/dev/null",
+def apt_for_sources(folder):
+    """An apt-get that knows the machine's Debian repositories as ones of sources; the machine's own is left alone."""
+    for part in "parts", "lists/partial", "cache/archives/partial":
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for path in Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d/debian.sources"):
+        if path.exists():
+            sources = re.sub(r"^Types:.*", "Types: deb-src", path.read_text(), flags=re.MULTILINE)
+            sources = re.sub(r"^deb\s", "deb-src ", sources, flags=re.MULTILINE)
+            (folder / "parts" / path.name.replace("sources.list", "debian.list")).write_text(sources)
+    options = ["Dir::Etc::SourceList=/dev/null", f"Dir::Etc::SourceParts={folder / 'parts'}",
                f"Dir::State::Lists={folder / 'lists'}", f"Dir::Cache={folder / 'cache'}", "APT::Sandbox::User="]
-    apt = ["apt-get", *(word for option in options for word in ("-o", option))]
+    return ["apt-get", *(word for option in options for word in ("-o", option))]
+
+
+def debian_source(package):
+    """The unpacked Debian source package, fetched once a build folder."""
+    folder = BUILD / "debian" / "source"
+
+    def unpacked():
+        return next((p for p in folder.glob(f"{package}-*") if p.is_dir()), None)
+
+    if unpacked():
+        return unpacked()
+    if not shutil.which("apt-get") or not shutil.which("dpkg-source"):
+        lack("apt-get and dpkg-source")
+    apt = apt_for_sources(folder)
     for command in ["update"], ["source", package]:
-        if not shutil.which("apt-get") or subprocess.run(apt + command, cwd=folder, capture_output=True).returncode:
+        if subprocess.run(apt + command, cwd=folder, capture_output=True).returncode:
             lack(f"the Debian source package {package}")
-    return found()
+    return unpacked()
 
 
 @functools.cache

@@ -131,6 +131,12 @@ def test_a_server_echoes_many_clients_at_once(start, folder, way):
         assert process.communicate(timeout=TIME_LIMIT_S)[0] == wanted
 
 
+def test_the_example_answers_http(start):
+    run = start("posix/server", ports=[8080]).ready()
+
+    assert net.http_get(run.port) == "Hello from C on wasmrun\n"
+
+
 def imports_wasmrun_net(name):
     return b"\x0bwasmrun_net" in guests.built(name).read_bytes()
 

@@ -102,7 +102,7 @@ def build_both(out, name, sources, *flags):
 def posix():
     out = BUILD / "posix"
     out.mkdir(parents=True, exist_ok=True)
-    for source in sorted((SOURCES / "posix").glob("*.c")):
+    for source in [*sorted((SOURCES / "posix").glob("*.c")), REPO / "examples" / "c-server" / "server.c"]:
         build_both(out, source.stem, [source], "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror")
     return out
 

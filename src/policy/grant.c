@@ -15,7 +15,7 @@ int grant_normalize_name(const char *name, char out[GRANT_NAME_MAX])
 
 	if (len && name[len - 1] == '.')
 		len--;
-	if (len == 0 || len >= GRANT_NAME_MAX)
+	if (len == 0 || len >= GRANT_NAME_MAX || name[len - 1] == '.')
 		return -EINVAL;
 	for (size_t i = 0; i < len; i++) {
 		char c = name[i];

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (grant_parse(text, &g, NULL) < 0)
 		return 0;
 	assert(g.first_port >= 1 && g.first_port <= g.last_port);
-	assert(addr_parse_ip("192.0.2.1", &to, NULL) == 0);
+	(void)addr_parse_ip("192.0.2.1", &to, NULL); /* literals parse */
 	addr_set_port(&to, g.first_port);
 	egress_init(&eg, &g, 1);
 	if (g.kind == GRANT_NAME && strcmp(g.name, "localhost") != 0) {
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		assert(egress_allows(&eg, &to));
 	}
 	(void)egress_suggest(&eg, &to, rule);
-	assert(addr_parse_ip("127.0.0.1", &to, NULL) == 0);
+	(void)addr_parse_ip("127.0.0.1", &to, NULL);
 	addr_set_port(&to, g.first_port);
 	if (g.kind == GRANT_EVERYTHING || g.kind == GRANT_DOMAIN)
 		assert(!egress_allows(&eg, &to));

@@ -131,6 +131,7 @@ static void a_malformed_rule_is_refused_with_a_reason(void **state)
 		{ "[::1]443", "in brackets" },
 		{ "exa mple.org", "not a host name" },
 		{ "a..b", "not a host name" },
+		{ "a.example..", "not a host name" },
 		{ "*.", "not a host name" },
 		{ "*.*.org", "not a host name" },
 		{ "udp/10.0.0.0/8:53", "not available" },

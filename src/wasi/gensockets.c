@@ -1,5 +1,5 @@
-/* Writes docs/wasi-sockets.md to standard output: what each dialect's functions are and do, from the
- * tables that link them. */
+/* Writes docs/wasi-sockets.md to standard output: what each dialect's functions are and do, from
+ * the tables that link them. */
 #include "wasi/imports.h"
 
 #include <stdio.h>

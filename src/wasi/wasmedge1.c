@@ -120,7 +120,8 @@ static uint32_t wasmedge1_sock_close(struct sys *s, struct gmem mem, const uint6
 	}
 
 const struct import wasmedge1_imports[] = {
-	ROW(sock_accept, "ii", "i", "fd ret_fd"),
+	{ "sock_accept", "ii", "i", "fd ret_fd", DIALECT_WASMEDGE1, wasmedge1_sock_accept,
+	  "for WAMR's guests from before September 2022 as well" },
 	ROW(sock_getlocaladdr, "iiii", "i", "fd addr ret_type ret_port"),
 	ROW(sock_getpeeraddr, "iiii", "i", "fd addr ret_type ret_port"),
 	ROW(sock_recv_from, "iiiiiii", "i", "fd iovs n_iovs addr riflags ret_n ret_roflags"),

@@ -180,8 +180,9 @@ uint32_t wasmedge_sock_getsockopt(struct sys *s, struct gmem mem, const uint64_t
 	struct desc *d;
 	int r = codec_sock(s, (uint32_t)args[0], &d);
 
-	if (r == 0)
-		r = option_find((uint32_t)args[1], (uint32_t)args[2], d, &o);
+	if (r < 0)
+		return errno_to_guest(r);
+	r = option_find((uint32_t)args[1], (uint32_t)args[2], d, &o);
 	if (r < 0)
 		return errno_to_guest(r);
 	if (len > LEN_BY_VALUE_MAX) {
@@ -213,8 +214,9 @@ uint32_t wasmedge_sock_setsockopt(struct sys *s, struct gmem mem, const uint64_t
 	struct desc *d;
 	int r = codec_sock(s, (uint32_t)args[0], &d);
 
-	if (r == 0)
-		r = option_find((uint32_t)args[1], (uint32_t)args[2], d, &o);
+	if (r < 0)
+		return errno_to_guest(r);
+	r = option_find((uint32_t)args[1], (uint32_t)args[2], d, &o);
 	if (r < 0)
 		return errno_to_guest(r);
 	if (len > LEN_BY_VALUE_MAX)

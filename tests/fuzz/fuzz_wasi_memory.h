@@ -1,5 +1,5 @@
-/* What a call may change of the guest's memory: what its arguments name, by the words that the import
- * tables have for them, and nothing at all if it fails. */
+/* What a call may change of the guest's memory: what its arguments name, by the words that the
+ * import tables have for them, and nothing at all if it fails. */
 #pragma once
 
 #include <limits.h>

@@ -4,7 +4,17 @@
 
 #include <unistd.h>
 
-enum { INET4 = 1, DGRAM = 1, STREAM = 2, REFUSED = 14, OPTION_ERROR = 2 };
+enum {
+	INET4 = 1,
+	DGRAM = 1,
+	STREAM = 2,
+	AGAIN = 6,
+	REFUSED = 14,
+	IN_PROGRESS = 26,
+	OPTION_ERROR = 2,
+	OPTION_RCVTIMEO = 11,
+	OPTION_SNDTIMEO = 12,
+};
 
 int sock_open(int family, int type, int *ret_fd) IMPORT("sock_open");
 int sock_bind(int fd, const struct vec *addr, int port) IMPORT("sock_bind");
@@ -21,6 +31,8 @@ int sock_send_to(int fd, const struct vec *iov, int n, const struct vec *addr, i
 		 uint32_t *ret_n) IMPORT("sock_send_to");
 int sock_getsockopt(int fd, int level, int name, void *value, uint32_t *len)
 	IMPORT("sock_getsockopt");
+int sock_setsockopt(int fd, int level, int name, const void *value, uint32_t len)
+	IMPORT("sock_setsockopt");
 int epoll_oneoff(const void *subscriptions, void *events, int n, uint32_t *ret_n)
 	IMPORT("epoll_oneoff");
 
@@ -111,8 +123,30 @@ static void errors(void)
 	IS(len, 4);
 }
 
+/* A full backlog drops what else comes, so a connection cannot be made. */
+static void timeouts(void)
+{
+	const int64_t time[2] = { 0, 50000 };
+	int listener = opened(STREAM), fd = -1;
+	uint32_t port;
+
+	OK(sock_bind(listener, &loopback, 0));
+	OK(sock_listen(listener, 0));
+	port = port_of(listener);
+	OK(sock_connect(opened(STREAM), &loopback, (int)port));
+	fd = opened(STREAM);
+	OK(sock_setsockopt(fd, 0, OPTION_SNDTIMEO, time, sizeof(time)));
+	IS(sock_connect(fd, &loopback, (int)port), IN_PROGRESS);
+	OK(sock_accept(listener, &fd));
+	OK(sock_setsockopt(listener, 0, OPTION_RCVTIMEO, time, sizeof(time)));
+	while ((fd = sock_accept(listener, &fd)) == 0)
+		; /* those that got through after all */
+	IS(fd, AGAIN);
+}
+
 int main(void)
 {
+	timeouts();
 	streams();
 	datagrams();
 	errors();

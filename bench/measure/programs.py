@@ -20,9 +20,9 @@ class Broken(Exception):
     """A measurement that did not happen. Its text is for the user."""
 
 
-def run_tool(*command):
+def run_tool(*command, env=None):
     try:
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, env=env)
     except OSError as e:
         raise Broken(f"'{command[0]}' cannot be run: {e.strerror}") from e
     if done.returncode:
@@ -44,17 +44,25 @@ class Programs:
         self.load, self.native_echo = self.folder / "load", self.folder / "echo"
         self.core_echo, self.component_echo = self.folder / "echo.wasm", self.folder / "std-echo.wasm"
         self.http = self.folder / "http.wasm"
+        self.native_calls, self.core_calls = self.folder / "calls", self.folder / "calls.wasm"
+        self.component_connect = self.folder / "connect.wasm"
         self.host_config = self.folder / "host.toml"
         self._compile()
 
     def _compile(self):
+        here = REPO / "bench"
         c = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{REPO}/src", REPO / "src/base/num.c"]
-        rust = ["rustc", "--edition", "2021", "-O", "--target", "wasm32-wasip2", "-o"]
-        run_tool("cc", *c, "-D_GNU_SOURCE", "-o", self.load, REPO / "bench/load.c")
-        run_tool("cc", *c, "-D_GNU_SOURCE", "-o", self.native_echo, REPO / "bench/echo.c")
-        run_tool("clang", "--target=wasm32-wasi", "--sysroot=/usr", *c, "-o", self.core_echo, REPO / "bench/echo.c")
-        run_tool(*rust, self.component_echo, REPO / "tests/guests/rust/src/bin/echo.rs")
-        run_tool(*rust, self.http, REPO / "bench/http.rs")
+        native = ["cc", *c, "-D_GNU_SOURCE", "-o"]
+        core = ["clang", "--target=wasm32-wasi", "--sysroot=/usr", *c, "-o"]
+        component = ["rustc", "--edition", "2021", "-O", "--target", "wasm32-wasip2", "-o"]
+        run_tool(*native, self.load, here / "load.c")
+        run_tool(*native, self.native_echo, here / "echo.c")
+        run_tool(*core, self.core_echo, here / "echo.c")
+        run_tool(*component, self.component_echo, REPO / "tests/guests/rust/src/bin/echo.rs")
+        run_tool(*component, self.http, here / "http.rs")
+        run_tool(*native, self.native_calls, here / "calls.c", here / "sockets_native.c")
+        run_tool(*core, self.core_calls, here / "calls.c", here / "sockets_wasmedge.c")
+        run_tool(*component, self.component_connect, here / "connect.rs")
         self.host_config.write_text("[network]\nisolation = false\n")
 
     def environment(self, **more):

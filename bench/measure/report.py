@@ -84,9 +84,11 @@ def everything(results, markdown):
     print(f"{about['cores']} cores ({about['cpu']}), Linux {about['kernel']}, load before: {about['load_before']}.")
     if results["echo"]:
         ratios("Echo: ratios of pairs (first / second)", results["echo"], markdown)
+    if results["calls"]:
+        ratios("Calls, timed by the guest: ratios of pairs (first / second)", results["calls"], markdown)
     if results["start"]:
         ratios(f"Start: ratios (wasmtime {results['wasmtime'] or 'is not here'})", results["start"], markdown)
         stages(results["stages"], markdown)
     if results["memory"]:
         memory(results["memory"], markdown)
-    verdicts([*results["echo"], *results["start"], *results["memory"]])
+    verdicts([row for part in ("echo", "calls", "start", "memory") for row in results[part]])

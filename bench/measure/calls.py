@@ -1,0 +1,106 @@
+"""Single calls, timed by the program that makes them: a guest against its native twin, or against itself without
+isolation.
+
+A sample is a run of the program, which says what it measured; its start is no part of that. In a pair the samples come
+A B B A, and its ratio is that of the two sums, as in `pairs`.
+"""
+
+import json
+import resource
+import statistics
+from dataclasses import dataclass
+
+from . import machine, ratio
+from .programs import Kind, Server, run_tool
+
+CONNECT_TARGET = 1.5
+ECHO = Kind("native echo server")
+CPU, _ = machine.two_cpus()
+
+
+@dataclass(frozen=True)
+class Caller:
+    guest: str | None = None  # None is the native program
+    isolated: bool = True
+
+    def command(self, programs, words, port):
+        if self.guest is None:
+            return [programs.native_calls, *words]
+        options = ["--config", programs.host_config] if not self.isolated else []
+        if self.isolated and port:
+            options = [f"--allow-net=127.0.0.1:{port}"]
+        return [programs.wasmrun, "os", getattr(programs, self.guest), *options, "--", *words]
+
+
+NATIVE = Caller()
+CORE, CORE_HOST = Caller("core_calls"), Caller("core_calls", isolated=False)
+COMPONENT, COMPONENT_HOST = Caller("component_connect"), Caller("component_connect", isolated=False)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    title: str
+    measure: str
+    unit: str
+    subject: Caller
+    reference: Caller
+    words: tuple  # what the programs are to measure
+    connects: bool = False  # to an echo server whose port follows the words
+    pinned: bool = True  # to one core, with the server; else the scheduler chooses, as it does for users
+    target: float | None = None
+
+
+def connect(title, subject, reference, words, pinned):
+    measure = f"connect and close, {'one core' if pinned else 'not pinned'}"
+    return Comparison(title, measure, "us", subject, reference, words, True, pinned, CONNECT_TARGET)
+
+
+COMPARISONS = [
+    *(Comparison("core module isolated / native", f"poll, {n:,} idle and 1 ready", "ns", CORE, NATIVE, ("wait", str(n)))
+      for n in (1, 100, 1000, 5000)),
+    Comparison("core module isolated / native", "datagrams, 64 bytes", "/s", CORE, NATIVE, ("datagrams",)),
+    Comparison("core module: isolated / host", "datagrams, 64 bytes", "/s", CORE, CORE_HOST, ("datagrams",)),
+    connect("core module: granted / host", CORE, CORE_HOST, ("connect",), True),
+    connect("core module: granted / host", CORE, CORE_HOST, ("connect",), False),
+    connect("component: granted / host", COMPONENT, COMPONENT_HOST, (), True),
+    connect("component: granted / host", COMPONENT, COMPONENT_HOST, (), False),
+]
+
+
+def run_once(comparison, caller, ms, programs, port=None):
+    words = [*comparison.words, *([str(port)] if port else []), str(ms)]
+    pin = ["taskset", "-c", CPU] if comparison.pinned else []
+    out = run_tool(*pin, *caller.command(programs, words, port), env=programs.environment())
+    return json.loads(out)["value"]
+
+
+def sample(comparison, caller, ms, programs):
+    """With a server, and so a port, of its own: the connections of the sample before, which wait a minute to be
+    forgotten, are not in the way."""
+    if not comparison.connects:
+        return run_once(comparison, caller, ms, programs)
+    server = Server(ECHO, programs, CPU if comparison.pinned else None)
+    try:
+        return run_once(comparison, caller, ms, programs, server.port)
+    finally:
+        server.stop()
+
+
+def allow_many_descriptors():
+    """The native program takes over this limit; wasmrun raises it for its guests itself."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def compare(comparison, n_pairs, ms, programs):
+    """One row. Which of the two comes first changes from pair to pair; the first pair warms up the caches."""
+    allow_many_descriptors()
+    pairs = []
+    for i in range(n_pairs + 1):
+        values = {comparison.subject: [], comparison.reference: []}
+        order = [comparison.subject, comparison.reference][::1 if i % 2 else -1]
+        for caller in [*order, *order[::-1]]:
+            values[caller].append(sample(comparison, caller, ms, programs))
+        pairs.append((statistics.mean(values[comparison.subject]), statistics.mean(values[comparison.reference])))
+    return ratio.row(comparison.title, comparison.measure, comparison.unit, pairs[1:], comparison.target,
+                     comparison.unit != "/s")

@@ -6,7 +6,7 @@ import pytest
 
 from harness import net
 
-SELF_TESTED = ["dialects/wamr", "dialects/mixed"]
+SELF_TESTED = ["dialects/wamr", "dialects/mixed", "edge/edge", "go/net"]
 
 
 @pytest.mark.parametrize("program", SELF_TESTED)

@@ -165,6 +165,8 @@ def go():
     out = BUILD / "go"
     run_tool("go", "build", "-o", out / "http.wasm", ".", cwd=SOURCES / "go", GOOS="wasip1", GOARCH="wasm",
              GOCACHE=str(GO_CACHE))
+    run_tool("go", "build", "-tags", "getaddrinfo", "-o", out / "net.wasm", "./net", cwd=SOURCES / "go", GOOS="wasip1",
+             GOARCH="wasm", GOCACHE=str(GO_CACHE))
     return out
 
 
@@ -177,6 +179,7 @@ GROUPS = {
     "p2": lambda: rust("wasm32-wasip2"),
     "p3": p3,
     "go": go,
+    "edge": lambda: build_cargo("edge", "wasm32-wasip1"),
 }
 
 

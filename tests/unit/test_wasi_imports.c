@@ -220,7 +220,7 @@ static void every_row_describes_its_parameters(void **state)
 
 static const char *module_of(const struct import *im)
 {
-	return im->dialects == DIALECT_UNSTABLE ? "wasi_unstable"
+	return im->dialects == DIALECT_UNSTABLE	 ? "wasi_unstable"
 	       : im->dialects == DIALECT_WASMRUN ? "wasmrun_net"
 						 : "wasi_snapshot_preview1";
 }

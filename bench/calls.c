@@ -149,8 +149,8 @@ static void measure_datagrams(uint64_t ms)
 		for (int i = 0; i < CALLS_A_SLICE; i++)
 			echo_datagram(near, far, far_port);
 	} while (sample_add(&sample, now_ns() - start, SLICES_MAX));
-	sample_print(&sample,
-		     2.0 * CALLS_A_SLICE * 1e9 / sample_median_ns(&sample)); /* two a round */
+	/* Two datagrams a round. */
+	sample_print(&sample, 2.0 * CALLS_A_SLICE * 1e9 / sample_median_ns(&sample));
 }
 
 /* The server's answer, which is not timed, tells that it waits for the connection to end: so it

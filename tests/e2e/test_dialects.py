@@ -1,6 +1,8 @@
 """A program for each socket dialect, built for it and run unmodified; and listeners that a guest finds open."""
 
+import os
 import re
+import socket
 
 import pytest
 
@@ -31,6 +33,36 @@ def test_unix_sockets_lie_in_the_directories_that_were_granted(start, user, fold
     assert sorted(p.name for p in writable.iterdir()) == ["file", "from", "one", "to"]
     assert (writable / "one").is_socket()
     assert list(read_only.iterdir()) == []
+
+
+# What a path of the guest's leads to, and how connecting and sending there end; 67 is EPROTOTYPE.
+REACHED = [
+    ("/rw/stream", 0, 67), ("/rw/datagram", 67, 0),
+    ("/rw/link-to-stream", 32, 32), ("/rw/link-to-datagram", 32, 32), ("/rw/link-out", 32, 32),
+    ("/rw/folder-out/stream", 63, 63), ("/rw/../out/stream", 63, 63), ("/out/stream", 44, 44),
+    ("/ro/stream", 2, 2),
+]
+
+
+@pytest.mark.parametrize("path, connected, sent", REACHED, ids=[r[0] for r in REACHED])
+def test_the_hosts_unix_sockets_are_reached_in_writable_directories_alone(start, user, folder, path, connected, sent):
+    rw, ro, out = (user.make_folder(folder / n) for n in ("rw", "ro", "out"))
+    held = []
+    for place in rw, ro, out:
+        for name, kind in ("stream", socket.SOCK_STREAM), ("datagram", socket.SOCK_DGRAM):
+            held.append(socket.socket(socket.AF_UNIX, kind))
+            held[-1].bind(str(place / name))
+            (place / name).chmod(0o777)
+    for s in held[::2]:
+        s.listen()
+    for name, target in (("link-to-stream", "stream"), ("link-to-datagram", "datagram"), ("link-out", "../out/stream"),
+                         ("folder-out", "../out")):
+        os.symlink(target, rw / name)
+    result = start("dialects/unix", "--dir", f"{rw}:/rw", "--dir", f"{ro}:/ro:ro", args=["reach", path]).finish()
+    for s in held:
+        s.close()
+
+    assert result.out == f"connect {connected}\nsend {sent}\n", result.err
 
 
 @pytest.mark.parametrize("flags, listener, first_lines", [

@@ -1,5 +1,6 @@
-/* Unix-domain sockets as WasmEdge's second form has them, some under the names that end in _v2:
- * unix WRITABLE READONLY names a directory of each kind. */
+/* Unix-domain sockets as WasmEdge's second form has them, some under the names that end in _v2.
+ *	unix WRITABLE READONLY	checks all of it in a directory of each kind
+ *	unix reach PATH		connects a stream and sends a datagram there, and tells both results */
 #include "check.h"
 
 enum { UNIX = 3, DGRAM = 1, STREAM = 2, ACCES = 2, ROFS = 69, NOENT = 44, REFUSED = 14, LOOP = 32 };
@@ -100,12 +101,24 @@ static void refusals(const char *writable, const char *read_only)
 	IS(sock_connect(opened(STREAM), at("@nobody"), 0), REFUSED);
 }
 
+static int reach(const char *path)
+{
+	struct vec out = { "datagram", 8 };
+	uint32_t n;
+
+	printf("connect %d\n", sock_connect(opened(STREAM), at(path), 0));
+	printf("send %d\n", sock_send_to(opened(DGRAM), &out, 1, at(path), 0, 0, &n));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	char one[120], two[120];
 
 	if (argc != 3)
 		return 2;
+	if (strcmp(argv[1], "reach") == 0)
+		return reach(argv[2]);
 	snprintf(one, sizeof(one), "%s/one", argv[1]);
 	streams(one);
 	streams("@abstract");

@@ -104,3 +104,13 @@ def test_a_component_is_not_given_listeners(start):
     result = start("p2/cat", "--tcplisten=3000").finish()
     assert result.code == 125
     assert "--tcplisten is for WASI 0.1 modules" in result.err
+
+
+def test_a_function_of_another_type_is_told_with_the_types_that_there_are(start):
+    start("dialects/wrong_type").refused(126, "'sock_open' of 'wasi_snapshot_preview1' as (i64, i32) -> i32",
+                                         "wasmrun has it as (i32, i32, i32) -> i32 or (i32, i32, i32, i32) -> i32")
+
+
+def test_a_function_that_no_dialect_has_is_told(start):
+    start("dialects/wrong_name").refused(126, "'sock_teleport' of 'wasi_snapshot_preview1' as (i32) -> i32",
+                                         "which wasmrun does not have")

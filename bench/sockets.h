@@ -16,7 +16,7 @@ ssize_t datagram_send(int fd, const void *bytes, size_t len, uint16_t port);
 ssize_t datagram_receive(int fd, void *bytes, size_t len, uint16_t *ret_from);
 
 /* Waits until one of them can be read; returns how many can, and the number in `fds` of the last.
- * The descriptors are told once, with watch_init(); the calls after it measure the waiting alone. */
+ * Which they are is told once, by watch_init(), so that only the waiting is measured. */
 enum { WATCHED_MAX = 5001 };
 int watch_init(const int *fds, size_t n);
 int watch_wait(size_t *ret_index);

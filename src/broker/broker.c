@@ -20,7 +20,6 @@ int broker_new(const struct broker_config *config, struct broker **ret, struct e
 	b->config = *config;
 	b->swap_broken = !config->swap_enabled;
 	b->notify = (struct notify){ .fd = -EBADF, .engine_pidfd = -EBADF };
-	b->pristine4 = b->pristine6 = -EBADF;
 	b->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	relay_init(&b->relay, config->loop);
 	egress_init(&b->egress, config->grants, config->n_grants);
@@ -35,15 +34,16 @@ int broker_new(const struct broker_config *config, struct broker **ret, struct e
 
 int broker_set_pristine(struct broker *b, int in4_fd, int in6_fd, struct err *e)
 {
-	AUTO_CLOSE int ns = -EBADF;
+	AUTO_CLOSE int in4 = in4_fd;
+	AUTO_CLOSE int in6 = in6_fd;
+	AUTO_CLOSE int ns = ioctl(in4, SIOCGSKNS);
 	struct stat st;
 
-	b->pristine4 = in4_fd;
-	b->pristine6 = in6_fd;
-	ns = ioctl(in4_fd, SIOCGSKNS);
 	if (ns < 0 || fstat(ns, &st) < 0)
 		return err_set(e, errno, "identifying the network namespace");
 	b->namespace_ino = st.st_ino;
+	sockopt_read(in4, &b->untouched4);
+	sockopt_read(in6, &b->untouched6);
 	log_verbose("%s: network namespace net:[%llu]", b->config.name,
 		    (unsigned long long)st.st_ino);
 	return 0;
@@ -149,8 +149,6 @@ struct broker *broker_free(struct broker *b)
 	egress_deinit(&b->egress);
 	notify_close(&b->notify);
 	(void)fd_close(b->spare_fd);
-	(void)fd_close(b->pristine4);
-	(void)fd_close(b->pristine6);
 	free(b);
 	return NULL;
 }

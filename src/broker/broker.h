@@ -49,8 +49,8 @@ struct broker_config {
 /* Reserves every host port, so that one in use is an error before the guest runs. */
 int broker_new(const struct broker_config *config, struct broker **ret, struct err *e);
 
-/* The pristine sockets of the namespace (broker owns them from here): what options look like
- * untouched, and which namespace is the guest's. `in6_fd` may be -EBADF. */
+/* Learns from a pristine socket a family which namespace is the guest's, and what options look like
+ * there untouched. Takes both descriptors; `in6_fd` may be -EBADF. */
 int broker_set_pristine(struct broker *b, int in4_fd, int in6_fd, struct err *e);
 /* The engine is about to start. Takes both descriptors. A `listener_fd` of -EBADF: no notifications
  * here; every forward is relayed from now on. */

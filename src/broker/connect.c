@@ -116,7 +116,7 @@ static int open_host_socket(struct judged *j, int *ret_fd)
 	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return neg_errno();
-	sockopt_copy(j->sock, family == AF_INET ? b->pristine4 : b->pristine6, fd);
+	sockopt_copy(j->sock, family == AF_INET ? &b->untouched4 : &b->untouched6, fd);
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
 	*ret_fd = fd;
 	return 0;

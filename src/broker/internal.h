@@ -5,6 +5,7 @@
 #include "broker/notify.h"
 #include "broker/lookup.h"
 #include "broker/relay.h"
+#include "broker/sockopt.h"
 #include "policy/egress.h"
 
 enum {
@@ -73,7 +74,7 @@ struct broker {
 	bool swap_broken;
 	bool blind;	  /* no descriptor can be fetched: calls go on unjudged */
 	pid_t engine_pid; /* as the supervisor sees it */
-	int pristine4, pristine6;
+	struct sockopt_baseline untouched4, untouched6; /* of the guest's namespace */
 	uint64_t namespace_ino;	     /* of the guest's network namespace */
 	struct connecting *connects; /* a list */
 	size_t n_connects;

@@ -198,7 +198,7 @@ static int make_host_listener(struct publish *p, int sock, int backlog, int *ret
 
 	if (r < 0)
 		return r;
-	sockopt_copy(sock, family == AF_INET ? b->pristine4 : b->pristine6, fd);
+	sockopt_copy(sock, family == AF_INET ? &b->untouched4 : &b->untouched6, fd);
 	r = hostport_listen(p->reserve_fd, fd, backlog);
 	if (r < 0)
 		return r;

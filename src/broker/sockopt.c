@@ -2,6 +2,7 @@
 
 #include "base/own.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -36,46 +37,48 @@ static const struct {
 	{ IPPROTO_IP, IP_TTL, 1 },
 	{ IPPROTO_IPV6, IPV6_TCLASS, 1 },
 	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, 1 },
+	{ IPPROTO_TCP, TCP_CONGESTION, 1 },
 };
+static_assert(ARRAY_LEN(options) == SOCKOPT_COUNT, "a row for each option");
 
-static void copy_option(size_t i, int from, int pristine, int to)
+static void get(int fd, size_t i, struct sockopt_value *ret)
 {
-	/* Large enough for an int, a struct linger and a struct timeval. */
-	char value[32] = { 0 }, untouched[32] = { 0 };
-	socklen_t len = sizeof value, untouched_len = sizeof untouched;
-	int level = options[i].level, name = options[i].name, number;
+	*ret = (struct sockopt_value){ .len = sizeof ret->bytes };
+	if (getsockopt(fd, options[i].level, options[i].name, ret->bytes, &ret->len) < 0)
+		ret->len = 0;
+}
 
-	if (getsockopt(from, level, name, value, &len) < 0 ||
-	    getsockopt(pristine, level, name, untouched, &untouched_len) < 0)
-		return; /* not an option of this family, or of this kernel */
-	if (len == untouched_len && memcmp(value, untouched, len) == 0)
+void sockopt_read(int fd, struct sockopt_baseline *ret)
+{
+	for (size_t i = 0; i < SOCKOPT_COUNT; i++)
+		get(fd, i, &ret->values[i]);
+}
+
+static void copy_option(size_t i, int from, const struct sockopt_value *untouched, int to)
+{
+	struct sockopt_value value;
+	int number;
+
+	if (untouched->len == 0)
+		return;
+	get(from, i, &value);
+	if (value.len == 0 || memcmp(&value, untouched, sizeof value) == 0)
 		return;
 	if (options[i].divisor > 1) {
-		memcpy(&number, value, sizeof number);
+		memcpy(&number, value.bytes, sizeof number);
 		number /= options[i].divisor;
-		memcpy(value, &number, sizeof number);
+		memcpy(value.bytes, &number, sizeof number);
 	}
-	(void)setsockopt(to, level, name, value, len); /* as good as the host allows */
+	/* As good as the host allows. */
+	(void)setsockopt(to, options[i].level, options[i].name, value.bytes, value.len);
 }
 
-static void copy_congestion(int from, int pristine, int to)
-{
-	char value[16] = "", untouched[16] = "";
-	socklen_t len = sizeof value - 1, untouched_len = sizeof untouched - 1;
-
-	if (getsockopt(from, IPPROTO_TCP, TCP_CONGESTION, value, &len) == 0 &&
-	    getsockopt(pristine, IPPROTO_TCP, TCP_CONGESTION, untouched, &untouched_len) == 0 &&
-	    strcmp(value, untouched) != 0)
-		(void)setsockopt(to, IPPROTO_TCP, TCP_CONGESTION, value, len);
-}
-
-void sockopt_copy(int from, int pristine, int to)
+void sockopt_copy(int from, const struct sockopt_baseline *untouched, int to)
 {
 	int flags = fcntl(from, F_GETFL);
 
-	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		copy_option(i, from, pristine, to);
-	copy_congestion(from, pristine, to);
+	for (size_t i = 0; i < SOCKOPT_COUNT; i++)
+		copy_option(i, from, &untouched->values[i], to);
 	if (flags >= 0 && (flags & O_NONBLOCK))
 		(void)fcntl(to, F_SETFL, O_NONBLOCK);
 }

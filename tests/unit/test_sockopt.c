@@ -42,6 +42,8 @@ static void what_the_owner_has_set_is_carried_over(void **state)
 	AUTO_CLOSE int from = tcp();
 	AUTO_CLOSE int pristine = tcp();
 	AUTO_CLOSE int to = tcp();
+	struct sockopt_baseline untouched;
+	char congestion[16] = "";
 	struct timeval tv = { .tv_sec = 3 }, got = { .tv_sec = 0 };
 	socklen_t len = sizeof got;
 
@@ -52,7 +54,9 @@ static void what_the_owner_has_set_is_carried_over(void **state)
 	set(from, SOL_SOCKET, SO_RCVBUF, 50000);
 	assert_int_equal(setsockopt(from, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv), 0);
 	assert_int_equal(fcntl(from, F_SETFL, O_NONBLOCK), 0);
-	sockopt_copy(from, pristine, to);
+	assert_int_equal(setsockopt(from, IPPROTO_TCP, TCP_CONGESTION, "reno", 4), 0);
+	sockopt_read(pristine, &untouched);
+	sockopt_copy(from, &untouched, to);
 	assert_true(get(to, IPPROTO_TCP, TCP_NODELAY) != 0);
 	assert_int_equal(get(to, SOL_SOCKET, SO_KEEPALIVE), 1);
 	assert_int_equal(get(to, IPPROTO_TCP, TCP_KEEPIDLE), 77);
@@ -60,6 +64,9 @@ static void what_the_owner_has_set_is_carried_over(void **state)
 	assert_int_equal(getsockopt(to, SOL_SOCKET, SO_RCVTIMEO, &got, &len), 0);
 	assert_int_equal(got.tv_sec, 3);
 	assert_true(fcntl(to, F_GETFL) & O_NONBLOCK);
+	len = sizeof congestion;
+	assert_int_equal(getsockopt(to, IPPROTO_TCP, TCP_CONGESTION, congestion, &len), 0);
+	assert_string_equal(congestion, "reno");
 }
 
 static void what_nobody_has_set_is_left_as_the_host_has_it(void **state)
@@ -67,10 +74,12 @@ static void what_nobody_has_set_is_left_as_the_host_has_it(void **state)
 	AUTO_CLOSE int from = tcp();
 	AUTO_CLOSE int pristine = tcp();
 	AUTO_CLOSE int to = tcp();
+	struct sockopt_baseline untouched;
 
 	(void)state;
 	set(to, IPPROTO_TCP, TCP_KEEPIDLE, 55); /* stands for a host whose default is another */
-	sockopt_copy(from, pristine, to);
+	sockopt_read(pristine, &untouched);
+	sockopt_copy(from, &untouched, to);
 	assert_int_equal(get(to, IPPROTO_TCP, TCP_KEEPIDLE), 55);
 	assert_int_equal(get(to, IPPROTO_TCP, TCP_NODELAY), 0);
 	assert_false(fcntl(to, F_GETFL) & O_NONBLOCK);

@@ -81,7 +81,7 @@ static int serve(int fd, struct client *c)
 
 int main(int argc, char **argv)
 {
-	fds[0] = (struct pollfd){ .fd = make_listener(argc > 1 ? atoi(argv[1]) : 8080),
+	fds[0] = (struct pollfd){ .fd = make_listener(argc > 1 ? (int)strtol(argv[1], NULL, 10) : 8080),
 				  .events = POLLIN };
 	for (;;) {
 		if (poll(fds, n_fds, -1) < 0) {

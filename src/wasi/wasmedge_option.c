@@ -175,7 +175,7 @@ uint32_t wasmedge_sock_getsockopt(struct sys *s, struct gmem mem, const uint64_t
 	uint8_t *len_ptr = NULL;
 	union value v = { .raw = { 0 } };
 	socklen_t linux_len = sizeof v;
-	struct option o;
+	struct option o = { 0 };
 	uint8_t *p;
 	struct desc *d;
 	int r = codec_sock(s, (uint32_t)args[0], &d);
@@ -208,7 +208,7 @@ uint32_t wasmedge_sock_getsockopt(struct sys *s, struct gmem mem, const uint64_t
 uint32_t wasmedge_sock_setsockopt(struct sys *s, struct gmem mem, const uint64_t *args)
 {
 	uint32_t len = (uint32_t)args[4];
-	struct option o;
+	struct option o = { 0 };
 	union value v;
 	const uint8_t *p;
 	struct desc *d;

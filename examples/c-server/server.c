@@ -79,10 +79,9 @@ static int serve(int fd, struct client *c)
 	return 1;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	fds[0] = (struct pollfd){ .fd = make_listener(argc > 1 ? (int)strtol(argv[1], NULL, 10) : 8080),
-				  .events = POLLIN };
+	fds[0] = (struct pollfd){ .fd = make_listener(8080), .events = POLLIN };
 	for (;;) {
 		if (poll(fds, n_fds, -1) < 0) {
 			perror("poll");

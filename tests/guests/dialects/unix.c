@@ -1,6 +1,7 @@
 /* Unix-domain sockets as WasmEdge's second form has them, some under the names that end in _v2.
  *	unix WRITABLE READONLY	checks all of it in a directory of each kind
- *	unix reach PATH		connects a stream and sends a datagram there, and tells both results */
+ *	unix reach PATH		connects a stream and sends a datagram there, and tells both results
+ */
 #include "check.h"
 
 enum { UNIX = 3, DGRAM = 1, STREAM = 2, ACCES = 2, ROFS = 69, NOENT = 44, REFUSED = 14, LOOP = 32 };

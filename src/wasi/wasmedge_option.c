@@ -21,7 +21,7 @@ enum form {
 	FORM_TYPE,     /* i32, an enum wasmedge_type */
 	FORM_LINGER,   /* {i32 on, i32 seconds} */
 	FORM_TIME,     /* {i64 seconds, i64 microseconds} */
-	FORM_DEVICE,   /* a name of up to 15 bytes, with a NUL or without */
+	FORM_DEVICE,   /* a name of up to 15 bytes; read with its NUL, set with one or without */
 	FORM_RAW,      /* Linux's bytes */
 	FORM_COUNT
 };
@@ -100,8 +100,6 @@ static uint32_t type_of(int linux_type)
 static uint32_t value_store(uint8_t *p, uint32_t len, enum form form, const union value *v,
 			    socklen_t linux_len)
 {
-	size_t name_len;
-
 	switch (form) {
 	case FORM_BUF_SIZE:
 		gmem_store32(p, (uint32_t)v->number / 2);
@@ -121,9 +119,6 @@ static uint32_t value_store(uint8_t *p, uint32_t len, enum form form, const unio
 		gmem_store64(p + 8, (uint64_t)v->time.tv_usec);
 		return 16;
 	case FORM_DEVICE:
-		name_len = strnlen(v->device, sizeof v->device);
-		memcpy(p, v->device, name_len < len ? name_len : len);
-		return (uint32_t)(name_len < len ? name_len : len);
 	case FORM_RAW:
 		len = len < linux_len ? len : linux_len;
 		memcpy(p, v->raw, len);

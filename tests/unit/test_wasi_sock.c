@@ -383,6 +383,24 @@ static void options_are_read_back_as_set(void **state)
 	assert_int_equal(get32(g, RET3), 16);
 }
 
+/* Linux counts the NUL, and wasmedge_wasi_socket takes it off again. */
+static void the_device_that_a_socket_is_bound_to_is_read_with_its_nul(void **state)
+{
+	struct guest *g = *state;
+	uint32_t fd = must_socket(g, STREAM);
+
+	put32(g, RET3, 16);
+	assert_int_equal(CALL(g, "sock_getsockopt", fd, 0, 14, OUT, RET3), P1_SUCCESS);
+	assert_int_equal(get32(g, RET3), 0);
+
+	put_text(g, BUF, "lo");
+	assert_int_equal(CALL(g, "sock_setsockopt", fd, 0, 14, BUF, 2), P1_SUCCESS);
+	put32(g, RET3, 16);
+	assert_int_equal(CALL(g, "sock_getsockopt", fd, 0, 14, OUT, RET3), P1_SUCCESS);
+	assert_int_equal(get32(g, RET3), 3);
+	assert_string_equal(gmem_view(g->mem, OUT, 3), "lo");
+}
+
 static void options_that_are_not_there_or_too_short_are_invalid(void **state)
 {
 	struct guest *g = *state;
@@ -469,6 +487,7 @@ int main(void)
 		GUEST_TEST(datagrams_carry_their_senders_address),
 		GUEST_TEST(a_streams_source_is_its_peer),
 		GUEST_TEST(options_are_read_back_as_set),
+		GUEST_TEST(the_device_that_a_socket_is_bound_to_is_read_with_its_nul),
 		GUEST_TEST(options_that_are_not_there_or_too_short_are_invalid),
 		GUEST_TEST(addresses_that_were_found_are_laid_out_as_the_guest_wants_them),
 		GUEST_TEST(names_fail_and_say_how),

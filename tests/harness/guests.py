@@ -33,6 +33,7 @@ def run_tool(*command, cwd, **env):
     done = subprocess.run(command, cwd=cwd, env=os.environ | env, capture_output=True, text=True)
     if done.returncode:
         pytest.fail(f"{' '.join(map(str, command))}:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def has_rust_target(target):

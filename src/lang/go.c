@@ -64,7 +64,9 @@ static int run_go(const char *folder, const char *output, struct err *e)
 {
 	/* The tag makes stealthrocket/net ask its host for names; else it looks for a name server
 	 * itself. */
-	const char *const argv[] = { "go", "build", "-tags", "getaddrinfo", "-o", output, ".", NULL };
+	const char *const argv[] = {
+		"go", "build", "-tags", "getaddrinfo", "-o", output, ".", NULL
+	};
 	static const char *const env[] = { "GOOS=wasip1", "GOARCH=wasm", NULL };
 	const struct tool tool = {
 		.argv = argv,

@@ -4,9 +4,13 @@
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -19,71 +23,130 @@
  * holds. */
 #define LOW32(arg, mask, value) SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, (mask)&UINT32_MAX, value)
 
-/* Calls that no guest needs, and that reach past a namespace, a filter or another process. */
-static const int refused[] = {
-	/* io_uring runs system calls that no filter sees. */
-	SCMP_SYS(io_uring_setup),
-	SCMP_SYS(io_uring_enter),
-	SCMP_SYS(io_uring_register),
-	/* Other processes: pid 1 is within sight. */
-	SCMP_SYS(ptrace),
-	SCMP_SYS(process_vm_readv),
-	SCMP_SYS(process_vm_writev),
-	SCMP_SYS(pidfd_getfd),
-	SCMP_SYS(kcmp),
-	SCMP_SYS(process_madvise),
-	/* Namespaces and mounts. */
-	SCMP_SYS(setns),
-	SCMP_SYS(unshare),
-	SCMP_SYS(mount),
-	SCMP_SYS(umount2),
-	SCMP_SYS(pivot_root),
-	SCMP_SYS(chroot),
-	SCMP_SYS(open_tree),
-	SCMP_SYS(move_mount),
-	SCMP_SYS(fsopen),
-	SCMP_SYS(fsconfig),
-	SCMP_SYS(fsmount),
-	SCMP_SYS(fspick),
-	SCMP_SYS(mount_setattr),
-	SCMP_SYS(open_by_handle_at),
-	SCMP_SYS(name_to_handle_at),
-	/* Wide kernel interfaces that are not about files or sockets. */
-	SCMP_SYS(bpf),
-	SCMP_SYS(perf_event_open),
-	SCMP_SYS(userfaultfd),
-	SCMP_SYS(keyctl),
-	SCMP_SYS(add_key),
-	SCMP_SYS(request_key),
-	SCMP_SYS(kexec_load),
-	SCMP_SYS(kexec_file_load),
-	SCMP_SYS(init_module),
-	SCMP_SYS(finit_module),
-	SCMP_SYS(delete_module),
-	SCMP_SYS(swapon),
-	SCMP_SYS(swapoff),
-	SCMP_SYS(reboot),
-	SCMP_SYS(acct),
-	SCMP_SYS(quotactl),
-	SCMP_SYS(syslog),
-	SCMP_SYS(fanotify_init),
-	SCMP_SYS(lookup_dcookie),
-	SCMP_SYS(personality),
-	SCMP_SYS(iopl),
-	SCMP_SYS(ioperm),
-	SCMP_SYS(modify_ldt),
-	SCMP_SYS(vhangup),
-	/* A second filter could take over notifications; a second program has no business here. */
-	SCMP_SYS(seccomp),
-	SCMP_SYS(execve),
+/* What Wasmtime, tokio, Rust's and C's libraries and src/wasi call, whatever the arguments. Everything
+ * else does not exist (ENOSYS): io_uring, which no filter sees into; ptrace, pidfd_getfd and
+ * process_vm_*, with pid 1 within sight; setns, unshare and mounts; bpf, perf, keys, userfaultfd; a
+ * second filter, which could take over the notifications; and whatever a later kernel brings. */
+static const int allowed[] = {
+	/* Memory. */
+	SCMP_SYS(mmap),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mprotect),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(brk),
+	SCMP_SYS(memfd_create),
+	SCMP_SYS(membarrier),
+	/* Threads, signals among them, and the end. */
+	SCMP_SYS(futex),
+	SCMP_SYS(set_tid_address),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+	SCMP_SYS(arch_prctl),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(getcpu),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(tgkill),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	/* What there is. */
+	SCMP_SYS(prlimit64),
+	SCMP_SYS(getrlimit),
+	SCMP_SYS(getrusage),
+	SCMP_SYS(uname),
+	SCMP_SYS(sysinfo),
+	SCMP_SYS(getuid),
+	SCMP_SYS(geteuid),
+	SCMP_SYS(getgid),
+	SCMP_SYS(getegid),
+	/* Time and chance. */
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_getres),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(getrandom),
+	/* Descriptors. */
+	SCMP_SYS(read),
+	SCMP_SYS(write),
+	SCMP_SYS(readv),
+	SCMP_SYS(writev),
+	SCMP_SYS(pread64),
+	SCMP_SYS(pwrite64),
+	SCMP_SYS(preadv),
+	SCMP_SYS(pwritev),
+	SCMP_SYS(preadv2),
+	SCMP_SYS(pwritev2),
+	SCMP_SYS(lseek),
+	SCMP_SYS(close),
+	SCMP_SYS(dup),
+	SCMP_SYS(dup2),
+	SCMP_SYS(dup3),
+	SCMP_SYS(fcntl),
+	SCMP_SYS(pipe2),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(epoll_create1),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(eventfd2),
+	/* Files, all of them in the private root. */
+	SCMP_SYS(open),
+	SCMP_SYS(openat),
+	SCMP_SYS(openat2),
+	SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(statx),
+	SCMP_SYS(fstatfs),
+	SCMP_SYS(getdents64),
+	SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat),
+	SCMP_SYS(ftruncate),
+	SCMP_SYS(fallocate),
+	SCMP_SYS(fadvise64),
+	SCMP_SYS(fsync),
+	SCMP_SYS(fdatasync),
+	SCMP_SYS(utimensat),
+	SCMP_SYS(mkdirat),
+	SCMP_SYS(unlinkat),
+	SCMP_SYS(renameat),
+	SCMP_SYS(renameat2),
+	SCMP_SYS(linkat),
+	SCMP_SYS(symlinkat),
+	SCMP_SYS(faccessat),
+	SCMP_SYS(faccessat2),
+	SCMP_SYS(fchdir),
+	SCMP_SYS(getcwd),
+	/* Sockets that are open already; what opens and connects them is below. */
+	SCMP_SYS(socketpair),
+	SCMP_SYS(accept),
+	SCMP_SYS(accept4),
+	SCMP_SYS(getsockname),
+	SCMP_SYS(getpeername),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt),
+	SCMP_SYS(shutdown),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(recvmmsg),
 };
 
-static const int notified[] = { SCMP_SYS(listen), SCMP_SYS(connect), SCMP_SYS(bind) };
+/* The broker's; without notifications the kernel judges them, within the namespace. */
+static const int judged[] = { SCMP_SYS(listen), SCMP_SYS(connect), SCMP_SYS(bind) };
 
-static int add_refused(scmp_filter_ctx ctx)
+static int add_calls(scmp_filter_ctx ctx, uint32_t action, const int *calls, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
-		int r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
+	for (size_t i = 0; i < n; i++) {
+		int r = seccomp_rule_add(ctx, action, calls[i], 0);
 
 		if (r < 0 && r != -EDOM) /* EDOM: this architecture has no such call */
 			return r;
@@ -91,99 +154,71 @@ static int add_refused(scmp_filter_ctx ctx)
 	return 0;
 }
 
-/* Namespaces can also be asked for in clone's flags. clone3 passes them in memory, out of a
- * filter's reach: ENOSYS makes every libc fall back to clone. */
+/* Threads, but no namespaces. clone3 passes its flags in memory, out of a filter's reach: without it
+ * every libc falls back to clone. */
 static int add_clone(scmp_filter_ctx ctx)
 {
-	static const uint64_t flags[] = { 0x02000000, 0x04000000, 0x08000000, 0x10000000,
-					  0x20000000, 0x40000000, 0x00020000, 0x00000080 };
-	int r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+				    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(flags); i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-				     SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, flags[i], flags[i]));
-	return r;
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+				SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, namespaces, 0));
 }
 
-/* Refuses the call if any bit outside `ones` is set in the argument's lower half. */
-static int refuse_bits(scmp_filter_ctx ctx, int nr, unsigned arg, uint32_t allowed, int error)
-{
-	for (int bit = 0; bit < 32; bit++) {
-		uint64_t mask = UINT64_C(1) << bit;
-		int r;
-
-		if (allowed & mask)
-			continue;
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO((uint32_t)error), nr, 1,
-				     LOW32(arg, mask, mask));
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-/* Only UNIX, INET and INET6 (1, 2 and 10), only STREAM and DGRAM (1 and 2 of the lowest four bits),
- * only TCP and UDP (0, 6 and 17). Raw, packet, netlink, vsock, ping, MPTCP and SCTP sockets are
- * ways past the broker or into wider kernel code. */
+/* Only UNIX, INET and INET6, only STREAM and DGRAM, only TCP and UDP. Raw, packet, netlink, vsock,
+ * ping, MPTCP and SCTP sockets are ways past the broker or into wider kernel code. */
 static int add_socket(scmp_filter_ctx ctx)
 {
-	static const uint8_t bad_families[] = { 0, 3, 8, 9, 11 };
-	static const uint8_t bad_types[] = { 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
-	static const uint8_t bad_protocols[] = { 1, 2, 3, 4, 5, 7, 16, 18, 19, 20, 21, 22, 23 };
-	int nr = SCMP_SYS(socket);
-	int r = refuse_bits(ctx, nr, 0, 0x0b, EAFNOSUPPORT);
+	static const uint8_t families[] = { AF_UNIX, AF_INET, AF_INET6 };
+	static const uint8_t types[] = { SOCK_STREAM, SOCK_DGRAM };
+	static const uint8_t protocols[] = { 0, IPPROTO_TCP, IPPROTO_UDP };
+	const uint32_t type_mask = ~(uint32_t)(SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(bad_families); i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), nr, 1,
-				     LOW32(0, UINT32_MAX, bad_families[i]));
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(bad_types); i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), nr, 1,
-				     LOW32(1, 0x0f, bad_types[i]));
-	if (r == 0)
-		r = refuse_bits(ctx, nr, 2, 0x17, EPROTONOSUPPORT);
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(bad_protocols); i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPROTONOSUPPORT), nr, 1,
-				     LOW32(2, UINT32_MAX, bad_protocols[i]));
+	for (size_t f = 0; f < ARRAY_LEN(families); f++)
+		for (size_t t = 0; t < ARRAY_LEN(types); t++)
+			for (size_t p = 0; r == 0 && p < ARRAY_LEN(protocols); p++)
+				r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3,
+						     LOW32(0, UINT32_MAX, families[f]),
+						     LOW32(1, type_mask, types[t]),
+						     LOW32(2, UINT32_MAX, protocols[p]));
 	return r;
 }
 
-/* MSG_FASTOPEN makes a send connect; TIOCSTI types into the user's terminal, TIOCLINUX pastes
- * there; and with the requests of type 0x89 (SIOC...) a socket of the host's would tell about the
- * host's interfaces. */
-static int add_flags(scmp_filter_ctx ctx)
+/* MSG_FASTOPEN would make a send connect. */
+static int add_sends(scmp_filter_ctx ctx)
 {
-	static const uint32_t ioctls[] = { 0x5412 /* TIOCSTI */, 0x541c /* TIOCLINUX */,
-					   0x5423 /* TIOCSETD */ };
-	const uint64_t fastopen = MSG_FASTOPEN;
-	uint32_t error = SCMP_ACT_ERRNO(EOPNOTSUPP);
-	int r = seccomp_rule_add(ctx, error, SCMP_SYS(sendto), 1, LOW32(3, fastopen, fastopen));
+	int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
+				 LOW32(3, MSG_FASTOPEN, 0));
 
 	if (r == 0)
-		r = seccomp_rule_add(ctx, error, SCMP_SYS(sendmsg), 1,
-				     LOW32(2, fastopen, fastopen));
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
+				     LOW32(2, MSG_FASTOPEN, 0));
 	if (r == 0)
-		r = seccomp_rule_add(ctx, error, SCMP_SYS(sendmmsg), 1,
-				     LOW32(3, fastopen, fastopen));
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(ioctls); i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-				     LOW32(1, UINT32_MAX, ioctls[i]));
-	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-				     LOW32(1, 0xff00, 0x8900));
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendmmsg), 1,
+				     LOW32(3, MSG_FASTOPEN, 0));
 	return r;
 }
 
-/* The engine is executed from one descriptor, which exec then closes; from any other it is refused.
- */
+/* Of ioctl the harmless requests: others type into the user's terminal (TIOCSTI, TIOCLINUX), or tell
+ * through a socket of the host's about its interfaces (SIOC...). Of prctl a thread's name. */
+static int add_requests(scmp_filter_ctx ctx)
+{
+	static const uint32_t requests[] = { FIONREAD, FIONBIO, FIOCLEX, TCGETS, TIOCGWINSZ };
+	int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+				 LOW32(0, UINT32_MAX, PR_SET_NAME));
+
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(requests); i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				     LOW32(1, UINT32_MAX, requests[i]));
+	return r;
+}
+
+/* The engine is executed from one descriptor, which exec then closes. */
 static int add_exec(scmp_filter_ctx ctx)
 {
-	int r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(execveat), 1,
-				 SCMP_A0_64(SCMP_CMP_LT, FILTER_EXEC_FD));
-
-	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(execveat), 1,
-				     SCMP_A0_64(SCMP_CMP_GT, FILTER_EXEC_FD));
-	return r;
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(execveat), 1,
+				SCMP_A0_64(SCMP_CMP_EQ, FILTER_EXEC_FD));
 }
 
 /* Checks on a call's arguments keep it out of the kernel's cache of always-allowed calls, so the
@@ -193,15 +228,6 @@ static int order_calls(scmp_filter_ctx ctx)
 	int r = seccomp_syscall_priority(ctx, SCMP_SYS(sendmsg), 255);
 
 	return r < 0 ? r : seccomp_syscall_priority(ctx, SCMP_SYS(sendto), 254);
-}
-
-static int add_notified(scmp_filter_ctx ctx)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(notified); i++)
-		r = seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, notified[i], 0);
-	return r;
 }
 
 /* libseccomp 2.5 exports to a descriptor only. */
@@ -228,23 +254,26 @@ static int export_program(scmp_filter_ctx ctx, struct filter *f, struct err *e)
 
 int filter_build(struct filter *f, bool notify, struct err *e)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int r;
 
 	*f = (struct filter){ .notify = notify };
 	if (!ctx)
 		return err_set(e, ENOMEM, "making the seccomp filter");
-	r = add_refused(ctx);
+	r = add_calls(ctx, SCMP_ACT_ALLOW, allowed, ARRAY_LEN(allowed));
+	if (r == 0)
+		r = add_calls(ctx, notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW, judged,
+			      ARRAY_LEN(judged));
 	if (r == 0)
 		r = add_clone(ctx);
 	if (r == 0)
 		r = add_socket(ctx);
 	if (r == 0)
-		r = add_flags(ctx);
+		r = add_sends(ctx);
+	if (r == 0)
+		r = add_requests(ctx);
 	if (r == 0)
 		r = add_exec(ctx);
-	if (r == 0 && notify)
-		r = add_notified(ctx);
 	if (r == 0)
 		r = order_calls(ctx);
 	if (r < 0)

@@ -1,4 +1,4 @@
-/* The engine's seccomp filter: which calls go to the broker, and which are refused outright.
+/* The engine's seccomp filter: which calls exist, and which of them go to the broker.
  *
  * It is built in the supervisor, before the namespaces, and installed by pid 1's child just before
  * it becomes the engine. Refused is what could reach past the namespaces or past the broker; the

@@ -112,14 +112,12 @@ static int reset_signals(void)
 }
 
 /* Tells the supervisor who the engine will be, with the filter's listener if there is one. */
-static int send_engine(const struct inside *in, int listener)
+static int send_engine(const struct inside *in, int own_pidfd, int listener)
 {
 	AUTO_CLOSE int listener_fd = in->filter->notify ? listener : -EBADF;
-	AUTO_CLOSE int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	AUTO_CLOSE int pidfd = own_pidfd;
 	struct control_msg m = { .type = CONTROL_ENGINE, .value = in->filter->notify, .n_fds = 1 };
 
-	if (pidfd < 0)
-		return neg_errno();
 	m.fds[0] = pidfd;
 	if (listener_fd >= 0)
 		m.fds[m.n_fds++] = listener_fd;
@@ -137,16 +135,20 @@ static noreturn void exec_engine(const struct inside *in)
 
 static noreturn void become_engine(struct inside *in)
 {
-	int r;
+	int pidfd, r;
 
 	check(in, reset_signals(), "resetting signals");
 	r = place_descriptors(in, &in->control_fd);
 	check(in, r, "placing the engine's descriptors");
 	raise_descriptor_limit();
 	check(in, drop_capabilities(), "dropping capabilities");
+	/* The filter knows no pidfd_open. */
+	pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (pidfd < 0)
+		fail(in, neg_errno(), "opening the engine's pidfd");
 	r = filter_install(in->filter);
 	check(in, r, "installing the seccomp filter");
-	check(in, send_engine(in, r), "handing over the engine");
+	check(in, send_engine(in, pidfd, r), "handing over the engine");
 	exec_engine(in);
 }
 

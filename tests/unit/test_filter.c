@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 /* Each attempt returns 0 or the errno that it met. */
@@ -122,68 +123,72 @@ static int clone3_call(void)
 		       : errno; /* EINVAL: the kernel looked at it */
 }
 
+/* Nobody waits for the child: it goes with the attempt, and waiting is not allowed. */
 static int plain_fork(void)
 {
 	pid_t pid = fork();
 
 	if (pid == 0)
 		_exit(0);
-	return pid > 0 && waitpid(pid, NULL, 0) == pid ? 0 : errno;
+	return pid > 0 ? 0 : errno;
 }
 
 static int ptrace_self(void)
 {
 	return result(syscall(SYS_ptrace, 0 /* TRACEME */, 0, 0, 0));
 }
+
 static int second_filter(void)
 {
 	return result(syscall(SYS_seccomp, 2 /* GET_ACTION_AVAIL */, 0, &(uint32_t){ 0 }));
 }
+
+static int fetch_descriptor(void)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	int r = result(syscall(SYS_pidfd_getfd, pidfd, STDERR_FILENO, 0));
+
+	return pidfd < 0 ? ENOSYS : r;
+}
+
+static int read_memory(void)
+{
+	char from = 'x', to = 0;
+	struct iovec local = { .iov_base = &to, .iov_len = 1 };
+	struct iovec remote = { .iov_base = &from, .iov_len = 1 };
+
+	return result(process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
+}
+
+static int make_key(void)
+{
+	return result(syscall(SYS_add_key, "user", "x", "x", 1, -3 /* the process's keyring */));
+}
+
+/* On success the program takes the attempt's place, and ends with 0. */
 static int exec_program(void)
 {
-	pid_t pid = fork();
-	int status = 0;
+	(void)execl("/bin/true", "true", NULL);
+	return errno;
+}
 
-	if (pid == 0) {
-		(void)execl("/bin/true", "true", NULL);
-		_exit(errno);
-	}
-	(void)waitpid(pid, &status, 0);
-	return WEXITSTATUS(status);
+static int exec_descriptor(int at)
+{
+	char *argv[] = { "true", NULL };
+	int fd = open("/bin/true", O_PATH | O_CLOEXEC);
+
+	(void)syscall(SYS_execveat, dup2(fd, at), "", argv, argv + 1, AT_EMPTY_PATH);
+	return errno;
 }
 
 static int exec_other_descriptor(void)
 {
-	pid_t pid = fork();
-	int status = 0;
-
-	if (pid == 0) {
-		char *argv[] = { "true", NULL };
-		int fd = open("/bin/true", O_PATH | O_CLOEXEC);
-
-		(void)syscall(SYS_execveat, dup2(fd, FILTER_EXEC_FD + 3), "", argv, argv + 1,
-			      AT_EMPTY_PATH);
-		_exit(errno);
-	}
-	(void)waitpid(pid, &status, 0);
-	return WEXITSTATUS(status);
+	return exec_descriptor(FILTER_EXEC_FD + 3);
 }
 
 static int exec_own_descriptor(void)
 {
-	pid_t pid = fork();
-	int status = 0;
-
-	if (pid == 0) {
-		char *argv[] = { "true", NULL };
-		int fd = open("/bin/true", O_PATH | O_CLOEXEC);
-
-		(void)syscall(SYS_execveat, dup2(fd, FILTER_EXEC_FD), "", argv, argv + 1,
-			      AT_EMPTY_PATH);
-		_exit(errno);
-	}
-	(void)waitpid(pid, &status, 0);
-	return WEXITSTATUS(status);
+	return exec_descriptor(FILTER_EXEC_FD);
 }
 
 /* Sends to a UDP socket of our own: MSG_FASTOPEN means nothing there, so without the filter it
@@ -256,32 +261,35 @@ static const struct {
 	{ "a TCP socket of IPv6", tcp6, 0, true },
 	{ "a UDP socket", udp4, 0, true },
 	{ "a Unix socket", unix_stream, 0, true },
-	{ "a Unix socket for packets", unix_packets, EPERM, true },
-	{ "a netlink socket behind high bits", netlink_behind_high_bits, EAFNOSUPPORT, true },
-	{ "a netlink socket", netlink, EAFNOSUPPORT, true },
-	{ "a packet socket", packet, EAFNOSUPPORT, false },
-	{ "a vsock socket", vsock, EAFNOSUPPORT, false },
-	{ "a raw socket", raw, EPERM, false },
-	{ "a ping socket", ping, EPROTONOSUPPORT, false },
-	{ "an MPTCP socket", mptcp, EPROTONOSUPPORT, false },
-	{ "an MPTCP socket behind high bits", mptcp_behind_high_bits, EPROTONOSUPPORT, false },
-	{ "io_uring", io_uring, EPERM, false },
-	{ "a new user namespace", new_namespace, EPERM, false },
-	{ "a new user namespace by clone", clone_namespace, EPERM, false },
+	{ "a Unix socket for packets", unix_packets, ENOSYS, true },
+	{ "a netlink socket behind high bits", netlink_behind_high_bits, ENOSYS, true },
+	{ "a netlink socket", netlink, ENOSYS, true },
+	{ "a packet socket", packet, ENOSYS, false },
+	{ "a vsock socket", vsock, ENOSYS, false },
+	{ "a raw socket", raw, ENOSYS, false },
+	{ "a ping socket", ping, ENOSYS, false },
+	{ "an MPTCP socket", mptcp, ENOSYS, false },
+	{ "an MPTCP socket behind high bits", mptcp_behind_high_bits, ENOSYS, false },
+	{ "io_uring", io_uring, ENOSYS, false },
+	{ "a new user namespace", new_namespace, ENOSYS, false },
+	{ "a new user namespace by clone", clone_namespace, ENOSYS, false },
 	{ "clone3", clone3_call, ENOSYS, true },
 	{ "fork", plain_fork, 0, true },
-	{ "ptrace", ptrace_self, EPERM, true },
-	{ "a second filter", second_filter, EPERM, true },
-	{ "another program", exec_program, EPERM, true },
-	{ "another program by descriptor", exec_other_descriptor, EPERM, true },
+	{ "ptrace", ptrace_self, ENOSYS, true },
+	{ "fetching a descriptor of a process", fetch_descriptor, ENOSYS, true },
+	{ "reading memory of a process", read_memory, ENOSYS, true },
+	{ "a key", make_key, ENOSYS, false },
+	{ "a second filter", second_filter, ENOSYS, true },
+	{ "another program", exec_program, ENOSYS, true },
+	{ "another program by descriptor", exec_other_descriptor, ENOSYS, true },
 	{ "the engine's program", exec_own_descriptor, 0, true },
 	{ "sendto", sendto_plain, 0, true },
-	{ "sendto with MSG_FASTOPEN", sendto_fastopen, EOPNOTSUPP, true },
+	{ "sendto with MSG_FASTOPEN", sendto_fastopen, ENOSYS, true },
 	{ "sendmsg", sendmsg_plain, 0, true },
-	{ "sendmsg with MSG_FASTOPEN", sendmsg_fastopen, EOPNOTSUPP, true },
-	{ "listing a socket's interfaces", list_interfaces, EPERM, true },
+	{ "sendmsg with MSG_FASTOPEN", sendmsg_fastopen, ENOSYS, true },
+	{ "listing a socket's interfaces", list_interfaces, ENOSYS, true },
 	{ "counting readable bytes", count_readable, 0, true },
-	{ "typing into the terminal", type_into_terminal, EPERM, true },
+	{ "typing into the terminal", type_into_terminal, ENOSYS, true },
 };
 
 /* Runs one attempt in a child, under the filter or not. */

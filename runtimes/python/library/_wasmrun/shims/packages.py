@@ -1,0 +1,96 @@
+"""Changes in packages from outside of Python's library, made when a program imports them.
+
+* werkzeug: the reloader and the debugger's shared counter need processes, so the reloader is off and the
+  counter is a plain number.
+* anyio: worker threads run in line, as executors do.
+* multidict, yarl, frozenlist, propcache, aiohttp: told to do without their compiled parts.
+"""
+import importlib.abc
+import os
+import sys
+
+WITHOUT_COMPILED_PARTS = ("MULTIDICT", "YARL", "FROZENLIST", "PROPCACHE", "AIOHTTP")
+
+
+def change_werkzeug_serving(module):
+    run_simple = module.run_simple
+
+    def without_reloader(*args, use_reloader=False, **kwargs):
+        if len(args) > 3:  # it was given by position
+            args = (*args[:3], False, *args[4:])
+        if use_reloader:
+            print("wasmrun: python: werkzeug's reloader is off: there are no processes", file=sys.stderr)
+        return run_simple(*args, use_reloader=False, **kwargs)
+
+    module.run_simple = without_reloader
+
+
+class Counter:
+    """What the debugger uses of multiprocessing.Value."""
+
+    def __init__(self, typecode, value=0):
+        self.value = value
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def get_lock(self):
+        return self
+
+
+def change_werkzeug_debug(module):
+    module.Value = Counter
+
+
+def change_anyio(module):
+    async def run_sync_in_worker_thread(cls, func, args, abandon_on_cancel=False, limiter=None):
+        await cls.checkpoint()
+        return func(*args)
+
+    module.AsyncIOBackend.run_sync_in_worker_thread = classmethod(run_sync_in_worker_thread)
+
+
+CHANGES = {
+    "werkzeug.serving": change_werkzeug_serving,
+    "werkzeug.debug": change_werkzeug_debug,
+    "anyio._backends._asyncio": change_anyio,
+}
+
+
+class Loader(importlib.abc.Loader):
+    """Another loader, and a change of the module afterwards."""
+
+    def __init__(self, loader, change):
+        self.loader = loader
+        self.change = change
+
+    def __getattr__(self, name):
+        return getattr(self.loader, name)
+
+    def create_module(self, spec):
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module):
+        self.loader.exec_module(module)
+        self.change(module)
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name not in CHANGES:
+            return None
+        for finder in sys.meta_path:
+            spec = None if finder is self else finder.find_spec(name, path, target)
+            if spec:
+                spec.loader = Loader(spec.loader, CHANGES[name])
+                return spec
+        return None
+
+
+def apply():
+    for name in WITHOUT_COMPILED_PARTS:
+        os.environ.setdefault(f"{name}_NO_EXTENSIONS", "1")
+    sys.meta_path.insert(0, Finder())

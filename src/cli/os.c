@@ -1,6 +1,7 @@
 /* From the command line to a running guest:
  *
- *	options -> configuration -> project -> module (built, compiled, cached) -> process
+ *	options -> configuration -> project -> module (built, compiled, cached) -> preparation
+ *	-> process
  *
  * Each step fills its part of `struct os`; os_deinit() undoes them all.
  */
@@ -18,21 +19,22 @@
 #include "process/cache.h"
 #include "process/process.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OS_DIRS_MAX = DIRS_MAX + 2 }; /* and those that a guest has anyway */
+enum { OS_DIRS_MAX = DIRS_MAX + PROGRAM_DIRS_MAX + 2 }; /* and those that a guest has anyway */
 
 struct os {
 	struct os_options options;
 	struct config config;
 	struct project project;
-	char *wasm_path;
+	struct program program;
 	struct cache_module module;
 	char name[NAME_LEN_MAX + 1];
-	char *program_name;
 	const char **args;
+	size_t n_args;
 	struct process_dir dirs[OS_DIRS_MAX];
 	size_t n_dirs;
 };
@@ -44,9 +46,8 @@ static void os_deinit(struct os *os)
 		free(os->dirs[i].guest);
 	}
 	free(os->args);
-	free(os->program_name);
 	cache_module_deinit(&os->module);
-	free(os->wasm_path);
+	program_deinit(&os->program);
 	project_deinit(&os->project);
 	config_deinit(&os->config);
 	os_options_deinit(&os->options);
@@ -94,36 +95,33 @@ static int open_project(struct os *os, struct err *e)
 
 static int get_module(struct os *os, struct err *e)
 {
-	int r = project_build(&os->project, &os->wasm_path, e);
+	int r = project_build(&os->project, os->options.args, os->options.n_args, &os->program, e);
 
 	if (r < 0)
 		return r;
-	r = cache_module_get(os->wasm_path, &os->module, e);
+	r = cache_module_get(os->program.module, &os->module, e);
 	if (r < 0)
 		return r;
 	log_verbose("%s '%s'", os->module.compiled ? "compiled" : "found the compiled",
-		    os->wasm_path);
+		    os->program.module);
 	return 0;
 }
 
-/* The name defaults to the project's. The guest's argv[0] is the program without ".wasm". */
+/* The name defaults to the project's. */
 static void set_names(struct os *os)
 {
-	const char *base = strrchr(os->wasm_path, '/');
-	const char *start = base ? base + 1 : os->wasm_path;
-	size_t len = strlen(start);
+	const struct program *program = &os->program;
 
 	if (os->options.name)
 		memcpy(os->name, os->options.name, strlen(os->options.name) + 1);
 	else
 		name_from_path(os->project.path, os->name);
-	if (len > 5 && strcmp(start + len - 5, ".wasm") == 0)
-		len -= 5;
-	os->program_name = xstrndup(start, len);
-	os->args = xalloc((os->options.n_args + 1) * sizeof *os->args);
-	os->args[0] = os->program_name;
+	os->args = xalloc((1 + program->n_words + os->options.n_args) * sizeof *os->args);
+	os->args[os->n_args++] = program->name;
+	for (size_t i = 0; i < program->n_words; i++)
+		os->args[os->n_args++] = program->words[i];
 	for (size_t i = 0; i < os->options.n_args; i++)
-		os->args[i + 1] = os->options.args[i];
+		os->args[os->n_args++] = os->options.args[i];
 }
 
 static void add_dir(struct os *os, const char *host, const char *guest, bool writable)
@@ -167,6 +165,8 @@ static int set_dirs(struct os *os, struct err *e)
 		if (r < 0)
 			return r;
 	}
+	for (size_t i = 0; i < os->program.n_dirs; i++)
+		add_dir(os, os->program.dirs[i].host, os->program.dirs[i].guest, false);
 	if (!is_guest_dir_chosen(os, "/tmp"))
 		add_dir(os, NULL, "/tmp", true);
 	return 0;
@@ -187,7 +187,7 @@ static int set_listener_env(struct os *os, struct err *e)
 		return err_set(e, 0,
 			       "--tcplisten is for WASI 0.1 modules, and '%s' is a component: it "
 			       "listens itself",
-			       os->wasm_path);
+			       os->program.module);
 	for (int first = 1; first >= 0; first--) {
 		for (size_t i = 0; i < o->n_listeners; i++) {
 			char *longer;
@@ -202,6 +202,47 @@ static int set_listener_env(struct os *os, struct err *e)
 	}
 	r = env_set(&o->env, count, NULL, e);
 	return r < 0 ? r : env_set(&o->env, names, NULL, e);
+}
+
+/* The program's own preparation: a guest that has nothing of the user's but what it works on. */
+static int prepare_program(struct os *os, struct err *e)
+{
+	const struct program *program = &os->program;
+	const char *args[1 + PROGRAM_WORDS_MAX] = { program->name };
+	struct process_dir dirs[PROGRAM_DIRS_MAX];
+	const struct process_plan plan = {
+		.name = os->name,
+		.name_chosen = os->options.name,
+		.namespace_prefix = os->config.namespace_prefix,
+		.isolation = os->config.isolation_enabled ? ISOLATION_NAMESPACE : ISOLATION_NONE,
+		.kind = os->module.kind,
+		.module = os->module.path,
+		.args = args,
+		.n_args = 1 + program->n_preparation,
+		.dirs = dirs,
+		.n_dirs = program->n_dirs,
+	};
+	AUTO_CLOSE int made = -EBADF;
+	int exit_code, r;
+
+	if (!program->n_preparation)
+		return 0;
+	for (size_t i = 0; i < program->n_preparation; i++)
+		args[1 + i] = program->preparation[i];
+	for (size_t i = 0; i < program->n_dirs; i++)
+		dirs[i] = (struct process_dir){ program->dirs[i].host,
+						(char *)program->dirs[i].guest,
+						i + 1 == program->n_dirs };
+	r = process_run(&plan, &exit_code, e);
+	if (r < 0)
+		return r;
+	if (exit_code != 0) {
+		(void)err_set(e, 0, "preparing '%s' failed", os->project.path);
+		e->exit_code = exit_code;
+		return -ECANCELED;
+	}
+	made = open(program->prepared, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	return made < 0 ? err_set(e, errno, "create '%s'", program->prepared) : 0;
 }
 
 static int run_process(struct os *os, int *ret_exit, struct err *e)
@@ -219,7 +260,7 @@ static int run_process(struct os *os, int *ret_exit, struct err *e)
 		.kind = os->module.kind,
 		.module = os->module.path,
 		.args = os->args,
-		.n_args = os->options.n_args + 1,
+		.n_args = os->n_args,
 		.env = (const char *const *)os->options.env.items,
 		.n_env = os->options.env.n,
 		.dirs = os->dirs,
@@ -251,10 +292,10 @@ static int os_prepare(struct os *os, struct err *e)
 			os->config.n_grants, e);
 	if (r < 0)
 		return r;
-	r = set_dirs(os, e);
+	r = get_module(os, e);
 	if (r < 0)
 		return r;
-	r = get_module(os, e);
+	r = set_dirs(os, e);
 	if (r < 0)
 		return r;
 	set_names(os);
@@ -277,6 +318,8 @@ int os_run(int argc, char **argv, int *ret_exit, struct err *e)
 	log_set_verbose(os.options.verbose);
 	config_init(&os.config);
 	r = os_prepare(&os, e);
+	if (r == 0)
+		r = prepare_program(&os, e);
 	if (r == 0)
 		r = run_process(&os, ret_exit, e);
 	os_deinit(&os);

@@ -3,20 +3,44 @@
 #include "base/alloc.h"
 #include "lang/cargo.h"
 #include "lang/go.h"
+#include "lang/python.h"
 
-int project_build(const struct project *p, char **ret, struct err *e)
+#include <string.h>
+
+/* The module's name without ".wasm". */
+static char *name_of(const char *module)
 {
-	int r;
+	const char *slash = strrchr(module, '/');
+	const char *start = slash ? slash + 1 : module;
+	size_t len = strlen(start);
 
-	if (p->language == LANGUAGE_WASM) {
-		*ret = xstrdup(p->module);
-		return 0;
-	}
-	r = p->language == LANGUAGE_RUST ? cargo_build(p->path, ret, e) : go_build(p->path, ret, e);
+	if (len > 5 && strcmp(start + len - 5, ".wasm") == 0)
+		len -= 5;
+	return xstrndup(start, len);
+}
+
+int project_build(const struct project *p, char *const *args, size_t n_args, struct program *ret,
+		  struct err *e)
+{
+	struct program program = { 0 };
+	int r = 0;
+
+	if (p->language == LANGUAGE_WASM)
+		program.module = xstrdup(p->module);
+	else if (p->language == LANGUAGE_RUST)
+		r = cargo_build(p->path, &program.module, e);
+	else if (p->language == LANGUAGE_GO)
+		r = go_build(p->path, &program.module, e);
+	else
+		r = python_build(p->path, args, n_args, &program, e);
 	if (r < 0) {
 		err_wrap(e, "building '%s'", p->path);
 		if (e && !e->exit_code)
 			e->exit_code = EXIT_CANNOT_RUN;
+		return r;
 	}
-	return r;
+	if (!program.name)
+		program.name = name_of(program.module);
+	*ret = program;
+	return 0;
 }

@@ -6,59 +6,13 @@
 
 #include "base/alloc.h"
 #include "base/own.h"
+#include "lang/folder.h"
 #include "lang/tool.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <xxhash.h>
-
-static int make_folder(const char *path, struct err *e)
-{
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return err_set(e, errno, "create '%s'", path);
-	return 0;
-}
-
-/* Makes the missing folders of an absolute path. */
-static int make_folders(char *path, struct err *e)
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		int r;
-
-		*slash = 0;
-		r = make_folder(path, e);
-		*slash = '/';
-		if (r < 0)
-			return r;
-	}
-	return make_folder(path, e);
-}
-
-/* $XDG_CACHE_HOME/wasmrun/go/<name>-<hash of the folder's path>; exists afterwards. */
-static int open_output_folder(const char *folder, const char *name, char **ret, struct err *e)
-{
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	uint64_t hash = XXH3_64bits(folder, strlen(folder));
-	AUTO_FREE char *path = NULL;
-	int r;
-
-	/* The XDG specification ignores relative paths. */
-	if (cache && cache[0] == '/')
-		path = xprintf("%s/wasmrun/go/%s-%016" PRIx64, cache, name, hash);
-	else if (home && home[0] == '/')
-		path = xprintf("%s/.cache/wasmrun/go/%s-%016" PRIx64, home, name, hash);
-	else
-		return err_set(e, 0, "there is no cache folder: set HOME or XDG_CACHE_HOME");
-	r = make_folders(path, e);
-	if (r < 0)
-		return r;
-	*ret = TAKE_PTR(path);
-	return 0;
-}
 
 static int run_go(const char *folder, const char *output, struct err *e)
 {
@@ -98,16 +52,18 @@ int go_build(const char *folder, char **ret, struct err *e)
 {
 	const char *slash = strrchr(folder, '/');
 	const char *name = slash && slash[1] ? slash + 1 : "main";
+	uint64_t hash = XXH3_64bits(folder, strlen(folder));
+	AUTO_FREE char *output_name = xprintf("%s-%016" PRIx64, name, hash);
 	AUTO_FREE char *output_folder = NULL;
 	AUTO_FREE char *output = NULL;
 	AUTO_CLOSE int lock = -EBADF;
-	int r = open_output_folder(folder, name, &output_folder, e);
+	int r = folder_open_cache("go", output_name, &output_folder, e);
 
 	if (r < 0)
 		return r;
-	lock = open(output_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (lock < 0 || flock(lock, LOCK_EX) < 0)
-		return err_set(e, errno, "lock '%s'", output_folder);
+	r = folder_lock(output_folder, &lock, e);
+	if (r < 0)
+		return r;
 	output = xprintf("%s/%s.wasm", output_folder, name);
 	r = run_go(folder, output, e);
 	if (r < 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "lang/program.h"
 
 #include <stdbool.h>
 
@@ -32,8 +33,9 @@ int language_parse(const char *name, enum language *ret, struct err *e);
 int project_open(const char *path, const enum language *chosen, struct project *ret, struct err *e);
 void project_deinit(struct project *p);
 
-/* Builds the program with the user's own toolchain, unless the project is a module already.
- * *ret is the path of the module; the caller frees it. Blocks; what the tool says goes to stderr.
- * Exit code 126 in `e` if it cannot be built, 128 + signal if one of SIGINT, SIGTERM and SIGHUP
- * ended the build. */
-int project_build(const struct project *p, char **ret, struct err *e);
+/* Builds the program with the user's own toolchain, or finds its language's runtime, unless the
+ * project is a module already. `args` are the user's words for the program. The caller deinits *ret.
+ * Blocks; what tools say goes to stderr. Exit code 126 in `e` if it cannot be built, 128 + signal if
+ * one of SIGINT, SIGTERM and SIGHUP ended the build. */
+int project_build(const struct project *p, char *const *args, size_t n_args, struct program *ret,
+		  struct err *e);

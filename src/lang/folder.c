@@ -1,0 +1,98 @@
+#include "lang/folder.h"
+
+#include "base/alloc.h"
+#include "base/own.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+static int make_folder(const char *path, struct err *e)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return err_set(e, errno, "create '%s'", path);
+	return 0;
+}
+
+/* Makes the missing folders of an absolute path. */
+static int make_folders(char *path, struct err *e)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		int r;
+
+		*slash = 0;
+		r = make_folder(path, e);
+		*slash = '/';
+		if (r < 0)
+			return r;
+	}
+	return make_folder(path, e);
+}
+
+int folder_open_cache(const char *kind, const char *name, char **ret, struct err *e)
+{
+	const char *own = getenv("WASMRUN_CACHE_DIR");
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	AUTO_FREE char *path = NULL;
+	int r;
+
+	/* The XDG specification ignores relative paths. */
+	if (own && own[0] == '/')
+		path = xprintf("%s/%s/%s", own, kind, name);
+	else if (xdg && xdg[0] == '/')
+		path = xprintf("%s/wasmrun/%s/%s", xdg, kind, name);
+	else if (home && home[0] == '/')
+		path = xprintf("%s/.cache/wasmrun/%s/%s", home, kind, name);
+	else
+		return err_set(e, 0, "there is no cache folder: set HOME or XDG_CACHE_HOME");
+	r = make_folders(path, e);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(path);
+	return 0;
+}
+
+int folder_lock(const char *path, int *ret_fd, struct err *e)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		return err_set(e, errno, "lock '%s'", path);
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+/* "<build>/runtimes/<name>/<name>", beside "<build>/src/wasmrun". */
+static char *runtime_of_build(const char *name)
+{
+	char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof path);
+	const char *slash = len > 0 ? memrchr(path, '/', (size_t)len) : NULL;
+
+	if (!slash)
+		return xstrdup("");
+	return xprintf("%.*s/../runtimes/%s/%s", (int)(slash - path), path, name, name);
+}
+
+int folder_find_runtime(const char *name, char **ret, struct err *e)
+{
+	const char *chosen = getenv("WASMRUN_RUNTIMES");
+	AUTO_FREE char *path = NULL;
+
+	if (chosen && chosen[0]) {
+		path = xprintf("%s/%s", chosen, name);
+	} else {
+		path = runtime_of_build(name);
+		if (access(path, F_OK) < 0) {
+			free(path);
+			path = xprintf(WASMRUN_DATADIR "/%s", name);
+		}
+	}
+	*ret = realpath(path, NULL);
+	if (!*ret)
+		return err_set(e, errno, "find the runtime at '%s' (WASMRUN_RUNTIMES names another place)",
+			       path);
+	return 0;
+}

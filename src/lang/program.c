@@ -1,0 +1,13 @@
+#include "lang/program.h"
+
+#include <stdlib.h>
+
+void program_deinit(struct program *p)
+{
+	for (size_t i = 0; i < p->n_dirs; i++)
+		free(p->dirs[i].host);
+	free(p->module);
+	free(p->name);
+	free(p->prepared);
+	*p = (struct program){ 0 };
+}

@@ -1,0 +1,32 @@
+/* What a project runs as: a module, the words before the user's own, and folders that the guest
+ * needs. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { PROGRAM_WORDS_MAX = 4, PROGRAM_DIRS_MAX = 2 };
+
+struct program_dir {
+	char *host;
+	const char *guest; /* a literal */
+};
+
+/* All but literals is owned. */
+struct program {
+	char *module; /* path of the .wasm file */
+	char *name;   /* the guest's argv[0] */
+	const char *words[PROGRAM_WORDS_MAX];
+	size_t n_words;
+	struct program_dir dirs[PROGRAM_DIRS_MAX]; /* read-only for the guest */
+	size_t n_dirs;
+	/* A run that has to come first, once, with these words, without network, and with the last
+	 * of the dirs writable. `prepared` is the file to make when it has ended well. NULL: none. */
+	const char *preparation[PROGRAM_WORDS_MAX];
+	size_t n_preparation;
+	char *prepared;
+};
+
+void program_deinit(struct program *p);

@@ -1,0 +1,266 @@
+/* The guest is always the same component, an interpreter. The project is its "/", Python's library and
+ * the packages that the project requires are folders beneath /python:
+ *
+ *	runtime/library				/python
+ *	<cache>/python/<hash>/packages		/python/site-packages
+ *
+ * The hash covers what says which packages these are, and the program that installs them. The folder
+ * `packages` has its name once it is complete, and `bytecode` is there when the guest's interpreter has
+ * compiled it. A lock on the folder keeps two starts of one project apart while pip runs.
+ */
+#include "lang/python.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/own.h"
+#include "lang/folder.h"
+#include "lang/tool.h"
+
+#include <fcntl.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+	REQUIREMENTS_SIZE_MAX = 4 << 20,
+	REQUIREMENTS_DEPTH_MAX = 8, /* files that include files */
+	HASH_LEN = 16,		    /* bytes of it that name the folder */
+};
+
+static const char requirements_name[] = "requirements.txt";
+static const char pyproject_name[] = "pyproject.toml";
+
+static bool has_file(const char *folder, const char *name)
+{
+	AUTO_FREE char *path = xprintf("%s/%s", folder, name);
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static void add_word(struct program *p, const char *word)
+{
+	p->words[p->n_words++] = word;
+}
+
+/* What to run, unless the user's words say it, as those of python itself: "-m MODULE", "-c CODE". */
+static int choose_entry(const char *folder, char *const *args, size_t n_args, struct program *p,
+			struct err *e)
+{
+	static const char *const entries[] = { "app.py", "main.py", "server.py", "__main__.py" };
+
+	if (n_args > 0 && (strcmp(args[0], "-m") == 0 || strcmp(args[0], "-c") == 0))
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
+		if (has_file(folder, entries[i])) {
+			add_word(p, entries[i]);
+			return 0;
+		}
+	}
+	if (has_file(folder, "manage.py")) {
+		add_word(p, "manage.py");
+		if (n_args == 0) {
+			add_word(p, "runserver");
+			add_word(p, "--noreload");
+		}
+		return 0;
+	}
+	if (has_file(folder, pyproject_name)) {
+		add_word(p, "--project-script");
+		return 0;
+	}
+	return err_set(e, 0,
+		       "the project has no app.py, main.py, server.py, __main__.py or manage.py; "
+		       "name what to run behind '--', as in '-- -m MODULE'");
+}
+
+char *python_included_file(const char *line, size_t len)
+{
+	static const char *const options[] = { "-r", "--requirement", "-c", "--constraint" };
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		size_t n = strlen(options[i]), end = len;
+
+		if (len <= n || memcmp(line, options[i], n) != 0 || !strchr(" \t=", line[n]))
+			continue;
+		while (n < len && strchr(" \t=", line[n]))
+			n++;
+		for (size_t j = n; j < end; j++)
+			if (line[j] == ' ' || line[j] == '\t' || line[j] == '\r')
+				end = j;
+		return end > n ? xstrndup(line + n, end - n) : NULL;
+	}
+	return NULL;
+}
+
+static int hash_file(struct sha256_ctx *sha, const char *path, struct buf *ret, struct err *e)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int r = fd < 0 ? neg_errno() : buf_read_fd(ret, fd);
+	uint64_t len = ret->len;
+
+	if (r < 0)
+		return err_set(e, -r, "read '%s'", path);
+	sha256_update(sha, sizeof len, (const uint8_t *)&len);
+	sha256_update(sha, ret->len, ret->bytes);
+	return 0;
+}
+
+/* A requirements file, and those that it includes, which are named from its own folder. */
+static int hash_requirements(struct sha256_ctx *sha, const char *path, int depth, struct err *e)
+{
+	AUTO_FREE char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	struct buf content;
+	int r;
+
+	if (depth > REQUIREMENTS_DEPTH_MAX)
+		return err_set(e, 0, "'%s' is included too deeply", path);
+	buf_init(&content, REQUIREMENTS_SIZE_MAX);
+	r = hash_file(sha, path, &content, e);
+	for (size_t at = 0; r == 0 && at < content.len;) {
+		const char *line = (const char *)content.bytes + at;
+		const char *newline = memchr(line, '\n', content.len - at);
+		size_t len = newline ? (size_t)(newline - line) : content.len - at;
+		AUTO_FREE char *name = python_included_file(line, len);
+
+		if (name && !strstr(name, "://")) {
+			AUTO_FREE char *included =
+				name[0] == '/' ? xstrdup(name) : xprintf("%s/%s", folder, name);
+
+			r = hash_requirements(sha, included, depth + 1, e);
+		}
+		at += len + 1;
+	}
+	buf_deinit(&content);
+	return r;
+}
+
+/* What the packages depend on, as the name of a folder. */
+static int hash_project(const char *folder, const char *installer, const char *requirements,
+			char ret[2 * HASH_LEN + 1], struct err *e)
+{
+	AUTO_FREE char *path = xprintf("%s/%s", folder, requirements);
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx sha;
+	struct buf program;
+	int r;
+
+	sha256_init(&sha);
+	buf_init(&program, REQUIREMENTS_SIZE_MAX);
+	r = hash_file(&sha, installer, &program, e);
+	buf_deinit(&program);
+	if (r == 0)
+		r = hash_requirements(&sha, path, 0, e);
+	if (r < 0)
+		return r;
+	sha256_digest(&sha, sizeof digest, digest);
+	for (size_t i = 0; i < HASH_LEN; i++)
+		(void)snprintf(ret + 2 * i, 3, "%02x", (unsigned int)digest[i]);
+	return 0;
+}
+
+static int remove_folder(const char *path, struct err *e)
+{
+	const char *const argv[] = { "rm", "-rf", "--", path, NULL };
+	const struct tool tool = { .argv = argv, .folder = "/", .how_to_install = "it is in coreutils" };
+	int r = access(path, F_OK) < 0 ? 0 : tool_run(&tool, e);
+
+	return r == TOOL_FAILED ? err_set(e, 0, "remove '%s'", path) : r;
+}
+
+/* Into "<cache>/new", which gets its name when it is complete. */
+static int run_installer(const char *folder, const char *installer, const char *cache,
+			 const char *packages, struct err *e)
+{
+	AUTO_FREE char *new_packages = xprintf("%s/new", cache);
+	const char *const argv[] = { "python3", installer, folder, new_packages, NULL };
+	const struct tool tool = {
+		.argv = argv,
+		.folder = folder,
+		.how_to_install = "installing what the project requires needs Python and pip",
+	};
+	int r = remove_folder(new_packages, e);
+
+	if (r == 0)
+		r = tool_run(&tool, e);
+	if (r == TOOL_FAILED)
+		return err_set(e, 0, "what the project requires could not be installed");
+	if (r < 0)
+		return r;
+	return rename(new_packages, packages) < 0 ? err_set(e, errno, "create '%s'", packages) : 0;
+}
+
+/* Has the interpreter compile the packages, once: compiling takes longer than anything else at a
+ * start, and no guest that runs the project's own code may write where others read. */
+static void plan_preparation(struct program *p, const char *cache)
+{
+	static const char *const words[] = { "-m", "_wasmrun.compile" };
+
+	p->prepared = xprintf("%s/bytecode", cache);
+	if (access(p->prepared, F_OK) == 0)
+		return;
+	memcpy(p->preparation, words, sizeof words);
+	p->n_preparation = ARRAY_LEN(words);
+}
+
+static int install(const char *folder, const char *runtime, struct program *p, struct err *e)
+{
+	const char *requirements = has_file(folder, requirements_name) ? requirements_name :
+								       pyproject_name;
+	AUTO_FREE char *installer = xprintf("%s/install", runtime);
+	AUTO_FREE char *cache = NULL;
+	AUTO_FREE char *packages = NULL;
+	AUTO_CLOSE int lock = -EBADF;
+	char hash[2 * HASH_LEN + 1];
+	int r;
+
+	if (!has_file(folder, requirements))
+		return 0;
+	r = hash_project(folder, installer, requirements, hash, e);
+	if (r == 0)
+		r = folder_open_cache("python", hash, &cache, e);
+	if (r == 0)
+		r = folder_lock(cache, &lock, e);
+	if (r < 0)
+		return r;
+	packages = xprintf("%s/packages", cache);
+	if (access(packages, F_OK) < 0)
+		r = run_installer(folder, installer, cache, packages, e);
+	if (r < 0)
+		return r;
+	plan_preparation(p, cache);
+	p->dirs[p->n_dirs++] = (struct program_dir){ TAKE_PTR(packages), "/python/site-packages" };
+	return 0;
+}
+
+static int fill(const char *folder, char *const *args, size_t n_args, struct program *p,
+		struct err *e)
+{
+	AUTO_FREE char *runtime = NULL;
+	int r = choose_entry(folder, args, n_args, p, e);
+
+	if (r == 0)
+		r = folder_find_runtime("python", &runtime, e);
+	if (r < 0)
+		return r;
+	p->name = xstrdup("python");
+	p->module = xprintf("%s/runner.wasm", runtime);
+	p->dirs[p->n_dirs++] = (struct program_dir){ xprintf("%s/library", runtime), "/python" };
+	return install(folder, runtime, p, e);
+}
+
+int python_build(const char *folder, char *const *args, size_t n_args, struct program *ret,
+		 struct err *e)
+{
+	struct program program = { 0 };
+	int r = fill(folder, args, n_args, &program, e);
+
+	if (r < 0) {
+		program_deinit(&program);
+		return r;
+	}
+	*ret = program;
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* Python projects: they run on wasmrun's Python, and pip installs what they require. */
+#pragma once
+
+#include "base/err.h"
+#include "lang/program.h"
+
+/* Finds out what to run in `folder`, and has its requirements installed; see project_build(). `ret` is
+ * empty before, and after a failure. */
+int python_build(const char *folder, char *const *args, size_t n_args, struct program *ret,
+		 struct err *e);
+
+/* The file that a line of a requirements.txt includes, as "-r base.txt" does; NULL if it includes
+ * none. `line` need not end in NUL. The caller frees it. Pure. */
+char *python_included_file(const char *line, size_t len);

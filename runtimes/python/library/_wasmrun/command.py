@@ -62,7 +62,10 @@ def run_script(path, args):
 
 def run_module(name, args):
     import runpy
+    import warnings
 
+    # It may be in the snapshot, which is nothing to warn of.
+    warnings.filterwarnings("ignore", ".* found in sys.modules after import of package", RuntimeWarning)
     sys.argv[:] = ["-m", *args]
     set_path(os.getcwd())
     new_main()
@@ -169,6 +172,7 @@ def main():
     words = sys.argv[1:]
     sys.dont_write_bytecode = True
     sys.prefix = sys.exec_prefix = sys.base_prefix = sys.base_exec_prefix = LIBRARY
+    sys.executable = f"{LIBRARY}/bin/python"  # a name for messages; nothing can be executed
     sys.orig_argv[:] = sys.argv
     os._exit = leave
     shims.apply(os.environ.get("WASMRUN_PYTHON_SHIMS", ""))

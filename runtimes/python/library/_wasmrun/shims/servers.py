@@ -1,73 +1,88 @@
 """socketserver.ThreadingMixIn without threads: one request at a time, any number of connections.
 
-A connection of an HTTP server waits in the server's own selector until its client has sent
-something: a new one before its handler is made, and one that is kept alive between two requests. So
-neither a client that says nothing nor an idle one keeps others waiting. A handler that is slow does.
-Handlers of other protocols, where either side may speak first, run from their connection's start to its end,
-one after the other.
+A connection of an HTTP server is parked in the server's own selector until its client has sent
+something: before the first request, and between two requests of one that is kept alive. So neither a
+client that says nothing nor an idle one keeps others waiting. A handler that is slow does. Handlers of other
+protocols, where either side may speak first, run from their connection's start to its end, one after the other.
 
-    state        what may happen
-    waiting        input: a handler is made and handles a request    -> parked or closed
-    parked        input: its handler handles the next request    -> parked or closed
-    closed        -
+    state     what may happen
+    parked    the selector says that there is input: its handler goes on   -> handling
+    handling  a request is handled, and there is no input of a next one    -> parked
+              it was the last one                                          -> closed
 """
-import http.server
 import selectors
 import socketserver
 
 
-class Waiting:
-    """A connection whose client has not said anything yet."""
-
-    def __init__(self, request, client_address):
-        self.request = request
-        self.client_address = client_address
-
-
-def speaks_http(server):
-    made_by = server.RequestHandlerClass
-    made_by = getattr(made_by, "func", made_by)  # http.server's own program has a partial there
-    return isinstance(made_by, type) and issubclass(made_by, http.server.BaseHTTPRequestHandler)
+def is_served_here(handler):
+    """In a server that was to have threads, whose loop is ours."""
+    return getattr(handler.server, "_wasmrun_selector", None) and isinstance(handler.server, socketserver.ThreadingMixIn)
 
 
 def has_input(handler):
-    """Whether bytes of a next request are there, without waiting for any."""
+    """Whether a next request, or the connection's end, can be read without waiting.
+
+    Asking select() would not do: it says yes until a read has found nothing."""
+    read = getattr(handler.rfile, "raw", handler.rfile).readinto
+    counts = []
+
+    def readinto(view):
+        counts.append(read(view))
+        return counts[-1]
+
+    if not hasattr(handler.rfile, "peek"):
+        return True
     timeout = handler.connection.gettimeout()
     handler.connection.setblocking(False)
+    handler.rfile.raw.readinto = readinto
     try:
-        return bool(handler.rfile.peek(1))
+        return bool(handler.rfile.peek(1)) or counts != [None]
     except OSError:
         return True  # the read that follows meets it again, and there it is handled
     finally:
+        del handler.rfile.raw.readinto
         handler.connection.settimeout(timeout)
 
 
 def handle(self):
     """BaseHTTPRequestHandler.handle(). Called again when a parked connection has input."""
-    selector = getattr(self.server, "_wasmrun_selector", None)
     self._wasmrun_is_parked = False
-    self.close_connection = True
-    self.handle_one_request()
+    self.close_connection = False
     while not self.close_connection:
-        if selector and isinstance(self.server, socketserver.ThreadingMixIn) and not has_input(self):
+        if is_served_here(self) and not has_input(self):
             self._wasmrun_is_parked = True
             return
+        self.close_connection = True  # unless the request says otherwise
         self.handle_one_request()
 
 
+def adopt(handler_class):
+    """Gives an HTTP handler our handle(). `python -m http.server` has a class of its own."""
+    for each in handler_class.__mro__:
+        if each.__name__ == "BaseHTTPRequestHandler":
+            each.handle = handle
+
+
 def init_handler(self, request, client_address, server):
-    """BaseRequestHandler.__init__(): a parked one goes on later, so it is not finished yet."""
+    """BaseRequestHandler.__init__()."""
+    adopt(type(self))
     self.request = request
     self.client_address = client_address
     self.server = server
     self.setup()
+    go_on(self)
+
+
+def go_on(handler):
+    """Has it handle what is there, and then either parks or finishes it."""
+    handler._wasmrun_is_parked = False
     try:
-        self.handle()
+        handler.handle()
     finally:
-        if getattr(self, "_wasmrun_is_parked", False):
-            server._wasmrun_selector.register(request, selectors.EVENT_READ, self)
+        if handler._wasmrun_is_parked:
+            handler.server._wasmrun_selector.register(handler.request, selectors.EVENT_READ, handler)
         else:
-            self.finish()
+            handler.finish()
 
 
 def is_parked(server, request):
@@ -75,52 +90,33 @@ def is_parked(server, request):
     return selector is not None and request.fileno() in selector.get_map()
 
 
+def process(server, request, client_address, work):
+    try:
+        work()
+    except Exception:
+        server.handle_error(request, client_address)
+    finally:
+        if not is_parked(server, request):
+            server.shutdown_request(request)
+
+
 def process_request(self, request, client_address):
     """ThreadingMixIn.process_request()."""
-    selector = getattr(self, "_wasmrun_selector", None)
-    if selector and speaks_http(self):
-        selector.register(request, selectors.EVENT_READ, Waiting(request, client_address))
-    else:
-        self.process_request_thread(request, client_address)
+    self.process_request_thread(request, client_address)
 
 
 def process_request_thread(self, request, client_address):
     """ThreadingMixIn.process_request_thread()."""
-    try:
-        self.finish_request(request, client_address)
-    except Exception:
-        self.handle_error(request, client_address)
-    finally:
-        if not is_parked(self, request):
-            self.shutdown_request(request)
-
-
-def resume(server, handler):
-    request = handler.request
-    try:
-        try:
-            handler.handle()
-        finally:
-            if handler._wasmrun_is_parked:
-                server._wasmrun_selector.register(request, selectors.EVENT_READ, handler)
-            else:
-                handler.finish()
-    except Exception:
-        server.handle_error(request, handler.client_address)
-    finally:
-        if not is_parked(server, request):
-            server.shutdown_request(request)
+    process(self, request, client_address, lambda: self.finish_request(request, client_address))
 
 
 def take_input(server, key):
     if key.data is server:
         server._handle_request_noblock()
         return
-    server._wasmrun_selector.unregister(key.fileobj)
-    if isinstance(key.data, Waiting):
-        server.process_request_thread(key.data.request, key.data.client_address)
-    else:
-        resume(server, key.data)
+    handler = key.data
+    server._wasmrun_selector.unregister(handler.request)
+    process(server, handler.request, handler.client_address, lambda: go_on(handler))
 
 
 def end_connections(server, selector):
@@ -137,11 +133,9 @@ def serve_forever(self, poll_interval=0.5):
             self._wasmrun_selector = selector
             selector.register(self, selectors.EVENT_READ, self)
             while not self._BaseServer__shutdown_request:
-                ready = selector.select(poll_interval)
-                for key, _ in ready:
-                    if self._BaseServer__shutdown_request:
-                        break
-                    take_input(self, key)
+                for key, _ in selector.select(poll_interval):
+                    if not self._BaseServer__shutdown_request:
+                        take_input(self, key)
                 self.service_actions()
             end_connections(self, selector)
     finally:
@@ -151,7 +145,6 @@ def serve_forever(self, poll_interval=0.5):
 
 
 def apply():
-    http.server.BaseHTTPRequestHandler.handle = handle
     socketserver.BaseRequestHandler.__init__ = init_handler
     socketserver.ThreadingMixIn.process_request = process_request
     socketserver.ThreadingMixIn.process_request_thread = process_request_thread

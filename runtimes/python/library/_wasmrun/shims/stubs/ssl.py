@@ -1,7 +1,8 @@
 """A module ssl that can be imported, and does nothing: there is no OpenSSL in the interpreter.
 
-Packages import ssl for its names, long before they know whether they will need it. Whatever
-would make a secure connection raises SSLError, which says so.
+Packages import ssl for its names, and make contexts, long before they know whether they will need
+them. What a context is told, it takes and forgets. Whatever would make a secure connection, or load the
+certificate of a server, raises SSLError, which says so.
 """
 import enum
 import socket
@@ -110,10 +111,40 @@ def _refuse(*args, **kwargs):
 
 
 class SSLContext:
-    """Refuses to be made."""
+    def __init__(self, protocol=PROTOCOL_TLS_CLIENT, *args, **kwargs):
+        self.protocol = protocol
+        self.check_hostname = protocol == PROTOCOL_TLS_CLIENT
+        self.verify_mode = CERT_REQUIRED if self.check_hostname else CERT_NONE
+        self.verify_flags = VerifyFlags.VERIFY_DEFAULT
+        self.options = Options.OP_ALL
+        self.minimum_version = TLSVersion.MINIMUM_SUPPORTED
+        self.maximum_version = TLSVersion.MAXIMUM_SUPPORTED
+        self.post_handshake_auth = False
+        self.keylog_filename = None
 
-    def __new__(cls, *args, **kwargs):
-        _refuse()
+    def _forget(self, *args, **kwargs):
+        pass
+
+    load_default_certs = load_verify_locations = set_default_verify_paths = _forget
+    set_alpn_protocols = set_ciphers = _forget
+    load_cert_chain = load_dh_params = wrap_socket = wrap_bio = _refuse
+
+    def get_ca_certs(self, binary_form=False):
+        return []
+
+    def cert_store_stats(self):
+        return {"x509": 0, "crl": 0, "x509_ca": 0}
+
+
+def create_default_context(purpose=Purpose.SERVER_AUTH, **kwargs):
+    return SSLContext(PROTOCOL_TLS_CLIENT if purpose == Purpose.SERVER_AUTH else PROTOCOL_TLS_SERVER)
+
+
+def _create_unverified_context(*args, **kwargs):
+    context = SSLContext(PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = CERT_NONE
+    return context
 
 
 class SSLSocket(socket.socket):
@@ -130,8 +161,9 @@ class SSLSession: ...
 class MemoryBIO: ...
 
 
-create_default_context = _create_unverified_context = _create_default_https_context = _refuse
-_create_stdlib_context = get_server_certificate = wrap_socket = _refuse
+_create_default_https_context = create_default_context
+_create_stdlib_context = _create_unverified_context
+get_server_certificate = wrap_socket = _refuse
 cert_time_to_seconds = RAND_add = _refuse
 
 

@@ -72,6 +72,9 @@ static void say_published(const struct publish *p, const char *how)
 		    how);
 }
 
+/* The kernel's own choice for a program that asks for any port: ip_local_port_range(ip(7)). */
+enum { EPHEMERAL_FIRST = 32768 };
+
 /* Tells the user, once a port, about a listener that nothing can reach. */
 static void hint(struct broker *b, uint16_t port)
 {
@@ -81,6 +84,11 @@ static void hint(struct broker *b, uint16_t port)
 	if (b->n_hinted == HINTS_MAX)
 		return;
 	b->hinted[b->n_hinted++] = port;
+	/* Nobody publishes a port that is another one at each run. */
+	if (port >= EPHEMERAL_FIRST) {
+		log_verbose("%s listens on port %u inside its own namespace", b->config.name, port);
+		return;
+	}
 	log_line("%s listens on port %u inside its own namespace; publish it with --forward %u:%u",
 		 b->config.name, port, port, port);
 }

@@ -230,9 +230,9 @@ static int prepare_program(struct os *os, struct err *e)
 	for (size_t i = 0; i < program->n_preparation; i++)
 		args[1 + i] = program->preparation[i];
 	for (size_t i = 0; i < program->n_dirs; i++)
-		dirs[i] = (struct process_dir){ program->dirs[i].host,
-						(char *)program->dirs[i].guest,
-						i + 1 == program->n_dirs };
+		dirs[i] =
+			(struct process_dir){ program->dirs[i].host, (char *)program->dirs[i].guest,
+					      i + 1 == program->n_dirs };
 	r = process_run(&plan, &exit_code, e);
 	if (r < 0)
 		return r;

@@ -92,7 +92,8 @@ int folder_find_runtime(const char *name, char **ret, struct err *e)
 	}
 	*ret = realpath(path, NULL);
 	if (!*ret)
-		return err_set(e, errno, "find the runtime at '%s' (WASMRUN_RUNTIMES names another place)",
+		return err_set(e, errno,
+			       "find the runtime at '%s' (WASMRUN_RUNTIMES names another place)",
 			       path);
 	return 0;
 }

@@ -9,6 +9,6 @@ int folder_open_cache(const char *kind, const char *name, char **ret, struct err
 /* A new descriptor of the folder that holds its lock until it is closed. Waits for it. */
 int folder_lock(const char *path, int *ret_fd, struct err *e);
 
-/* The runtime of a language: the folder <name> in $WASMRUN_RUNTIMES, else where the build has it, else
- * where it is installed. -ENOENT if it is not there. The caller frees *ret. */
+/* The runtime of a language: the folder <name> in $WASMRUN_RUNTIMES, else where the build has it,
+ * else where it is installed. -ENOENT if it is not there. The caller frees *ret. */
 int folder_find_runtime(const char *name, char **ret, struct err *e);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PROGRAM_WORDS_MAX = 4, PROGRAM_DIRS_MAX = 2 };
+enum { PROGRAM_WORDS_MAX = 4, PROGRAM_DIRS_MAX = 3 };
 
 struct program_dir {
 	char *host;
@@ -23,7 +23,7 @@ struct program {
 	struct program_dir dirs[PROGRAM_DIRS_MAX]; /* read-only for the guest */
 	size_t n_dirs;
 	/* A run that has to come first, once, with these words, without network, and with the last
-	 * of the dirs writable. `prepared` is the file to make when it has ended well. NULL: none. */
+	 * of the dirs writable. `prepared` is the file to make when it has ended well. */
 	const char *preparation[PROGRAM_WORDS_MAX];
 	size_t n_preparation;
 	char *prepared;

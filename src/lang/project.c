@@ -17,8 +17,8 @@ static const struct language_row {
 	const char *name;
 	bool is_later;
 } languages[] = {
-	[LANGUAGE_WASM] = { "wasm", false },	[LANGUAGE_RUST] = { "rust", false },
-	[LANGUAGE_GO] = { "go", false },	[LANGUAGE_NODEJS] = { "nodejs", true },
+	[LANGUAGE_WASM] = { "wasm", false },	 [LANGUAGE_RUST] = { "rust", false },
+	[LANGUAGE_GO] = { "go", false },	 [LANGUAGE_NODEJS] = { "nodejs", true },
 	[LANGUAGE_PYTHON] = { "python", false },
 };
 static_assert(ARRAY_LEN(languages) == LANGUAGE_COUNT, "a row for each language");
@@ -165,9 +165,10 @@ static int open_module_folder(struct project *p, const enum language *chosen, st
 	if (n == 0 && chosen)
 		return cannot_run(e, p->path, "holds no .wasm file");
 	if (n == 0)
-		return cannot_run(e, p->path,
-				  "is not a project: it has no Cargo.toml, go.mod, .py or .wasm file "
-				  "to run");
+		return cannot_run(
+			e, p->path,
+			"is not a project: it has no Cargo.toml, go.mod, .py or .wasm file "
+			"to run");
 	r = has_wasm_magic(module, &is_wasm, e);
 	if (r < 0)
 		return r;
@@ -185,6 +186,12 @@ static int open_folder(struct project *p, const enum language *chosen, struct er
 	const struct marker *marker = is_module_chosen ? NULL : find_marker(p, chosen);
 	char why[128];
 
+	/* Any folder will do for Python, whose words may name a module to run. */
+	if (!marker && chosen && *chosen == LANGUAGE_PYTHON) {
+		p->language = LANGUAGE_PYTHON;
+		p->evidence = "--language";
+		return 0;
+	}
 	if (!marker && chosen && !is_module_chosen) {
 		(void)snprintf(why, sizeof why, "is not the folder of a %s project",
 			       language_name(*chosen));

@@ -1,12 +1,12 @@
-/* The guest is always the same component, an interpreter. The project is its "/", Python's library and
- * the packages that the project requires are folders beneath /python:
+/* The guest is always the same component, an interpreter. The project is its "/", Python's library
+ * and the packages that the project requires are folders beneath /python:
  *
  *	runtime/library				/python
  *	<cache>/python/<hash>/packages		/python/site-packages
  *
- * The hash covers what says which packages these are, and the program that installs them. The folder
- * `packages` has its name once it is complete, and `bytecode` is there when the guest's interpreter has
- * compiled it. A lock on the folder keeps two starts of one project apart while pip runs.
+ * The hash covers what says which packages these are, and the program that installs them. The
+ * folder `packages` has its name once it is complete, and `bytecode` is there when the guest's
+ * interpreter has compiled it. A lock on the folder keeps two starts apart while pip runs.
  */
 #include "lang/python.h"
 
@@ -31,6 +31,8 @@ enum {
 
 static const char requirements_name[] = "requirements.txt";
 static const char pyproject_name[] = "pyproject.toml";
+/* Python takes them from the system. Nothing in them is anybody's own. */
+static const char time_zones[] = "/usr/share/zoneinfo";
 
 static bool has_file(const char *folder, const char *name)
 {
@@ -45,7 +47,7 @@ static void add_word(struct program *p, const char *word)
 	p->words[p->n_words++] = word;
 }
 
-/* What to run, unless the user's words say it, as those of python itself: "-m MODULE", "-c CODE". */
+/* What to run, unless the user's words say it, as python's own: "-m MODULE", "-c CODE". */
 static int choose_entry(const char *folder, char *const *args, size_t n_args, struct program *p,
 			struct err *e)
 {
@@ -78,19 +80,21 @@ static int choose_entry(const char *folder, char *const *args, size_t n_args, st
 
 char *python_included_file(const char *line, size_t len)
 {
-	static const char *const options[] = { "-r", "--requirement", "-c", "--constraint" };
+	static const char *const options[] = { "--requirement", "--constraint", "-r", "-c" };
 
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		size_t n = strlen(options[i]), end = len;
+		size_t start = strlen(options[i]), end;
+		bool is_long = options[i][1] == '-';
 
-		if (len <= n || memcmp(line, options[i], n) != 0 || !strchr(" \t=", line[n]))
+		if (len <= start || memcmp(line, options[i], start) != 0)
 			continue;
-		while (n < len && strchr(" \t=", line[n]))
-			n++;
-		for (size_t j = n; j < end; j++)
-			if (line[j] == ' ' || line[j] == '\t' || line[j] == '\r')
-				end = j;
-		return end > n ? xstrndup(line + n, end - n) : NULL;
+		if (is_long && line[start] != ' ' && line[start] != '\t' && line[start] != '=')
+			continue;
+		while (start < len && strchr(" \t=", line[start]))
+			start++;
+		for (end = start; end < len && !strchr(" \t\r", line[end]); end++)
+			;
+		return end > start ? xstrndup(line + start, end - start) : NULL;
 	}
 	return NULL;
 }
@@ -164,7 +168,9 @@ static int hash_project(const char *folder, const char *installer, const char *r
 static int remove_folder(const char *path, struct err *e)
 {
 	const char *const argv[] = { "rm", "-rf", "--", path, NULL };
-	const struct tool tool = { .argv = argv, .folder = "/", .how_to_install = "it is in coreutils" };
+	const struct tool tool = { .argv = argv,
+				   .folder = "/",
+				   .how_to_install = "it is in coreutils" };
 	int r = access(path, F_OK) < 0 ? 0 : tool_run(&tool, e);
 
 	return r == TOOL_FAILED ? err_set(e, 0, "remove '%s'", path) : r;
@@ -207,8 +213,8 @@ static void plan_preparation(struct program *p, const char *cache)
 
 static int install(const char *folder, const char *runtime, struct program *p, struct err *e)
 {
-	const char *requirements = has_file(folder, requirements_name) ? requirements_name :
-								       pyproject_name;
+	const char *requirements =
+		has_file(folder, requirements_name) ? requirements_name : pyproject_name;
 	AUTO_FREE char *installer = xprintf("%s/install", runtime);
 	AUTO_FREE char *cache = NULL;
 	AUTO_FREE char *packages = NULL;
@@ -248,6 +254,8 @@ static int fill(const char *folder, char *const *args, size_t n_args, struct pro
 	p->name = xstrdup("python");
 	p->module = xprintf("%s/runner.wasm", runtime);
 	p->dirs[p->n_dirs++] = (struct program_dir){ xprintf("%s/library", runtime), "/python" };
+	if (access(time_zones, R_OK) == 0)
+		p->dirs[p->n_dirs++] = (struct program_dir){ xstrdup(time_zones), time_zones };
 	return install(folder, runtime, p, e);
 }
 

@@ -4,8 +4,8 @@
 #include "base/err.h"
 #include "lang/program.h"
 
-/* Finds out what to run in `folder`, and has its requirements installed; see project_build(). `ret` is
- * empty before, and after a failure. */
+/* Finds out what to run in `folder`, and has its requirements installed; see project_build().
+ * `ret` is written on success only. */
 int python_build(const char *folder, char *const *args, size_t n_args, struct program *ret,
 		 struct err *e);
 

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "lang/cargo.h"
 #include "lang/project.h"
+#include "lang/python.h"
 #include "lang/tool.h"
 
 #include <fcntl.h>
@@ -88,12 +89,14 @@ static void a_languages_name_is_parsed(void **state)
 	assert_int_equal(language, LANGUAGE_RUST);
 	assert_int_equal(language_parse("wasm", &language, NULL), 0);
 	assert_int_equal(language, LANGUAGE_WASM);
-	assert_true(language_parse("python", &language, &e) < 0);
-	assert_string_equal(e.text, "language 'python' is not available in this version yet");
+	assert_int_equal(language_parse("python", &language, NULL), 0);
+	assert_int_equal(language, LANGUAGE_PYTHON);
+	assert_true(language_parse("nodejs", &language, &e) < 0);
+	assert_string_equal(e.text, "language 'nodejs' is not available in this version yet");
 	assert_true(language_parse("rusty", &language, &e) < 0);
 	assert_string_equal(e.text, "unknown language 'rusty', did you mean 'rust'?");
 	assert_true(language_parse("cobol", &language, &e) < 0);
-	assert_string_equal(e.text, "unknown language 'cobol', expected rust, go or wasm");
+	assert_string_equal(e.text, "unknown language 'cobol', expected rust, go, python or wasm");
 	assert_true(language_parse("Go", &language, &e) < 0);
 	assert_string_equal(e.text, "unknown language 'Go', did you mean 'go'?");
 }
@@ -126,12 +129,49 @@ static void a_chosen_language_overrides_the_files(void **state)
 
 static void a_language_to_come_is_refused_by_name(void **state)
 {
-	make_file("app.py", "", 0);
-	expect_error(folder, NULL, 126,
-		     "is a python project (app.py), and that language is not available in this "
-		     "version yet");
 	make_file("package.json", "", 0);
-	expect_error(folder, NULL, 126, "is a nodejs project (package.json)");
+	expect_error(folder, NULL, 126,
+		     "is a nodejs project (package.json), and that language is not available in "
+		     "this version yet");
+}
+
+static void a_python_project_is_told_by_its_files(void **state)
+{
+	const enum language python = LANGUAGE_PYTHON;
+
+	expect_language(&python, LANGUAGE_PYTHON, NULL);
+	make_file("app.py", "", 0);
+	expect_language(NULL, LANGUAGE_PYTHON, NULL);
+	make_file("go.mod", "", 0);
+	expect_language(NULL, LANGUAGE_GO, NULL);
+	expect_language(&python, LANGUAGE_PYTHON, NULL);
+}
+
+static void expect_included(const char *line, const char *expected)
+{
+	char *file = python_included_file(line, strlen(line));
+
+	if (expected)
+		assert_string_equal(file, expected);
+	else
+		assert_null(file);
+	free(file);
+}
+
+static void a_requirements_line_that_includes_a_file_is_known(void **state)
+{
+	expect_included("-r base.txt", "base.txt");
+	expect_included("-rbase.txt", "base.txt");
+	expect_included("--requirement=sub/base.txt\r", "sub/base.txt");
+	expect_included("--requirement  base.txt # why", "base.txt");
+	expect_included("-c constraints.txt", "constraints.txt");
+	expect_included("--constraint", NULL);
+	expect_included("-r ", NULL);
+	expect_included("-r", NULL);
+	expect_included("-r \t\r", NULL);
+	expect_included("--requirements base.txt", NULL);
+	expect_included("flask==3.1.3", NULL);
+	expect_included("", NULL);
 }
 
 static void a_folder_without_a_single_module_is_refused(void **state)
@@ -399,6 +439,8 @@ int main(void)
 		IN_FOLDER(a_folders_files_tell_its_language),
 		IN_FOLDER(a_chosen_language_overrides_the_files),
 		IN_FOLDER(a_language_to_come_is_refused_by_name),
+		IN_FOLDER(a_python_project_is_told_by_its_files),
+		cmocka_unit_test(a_requirements_line_that_includes_a_file_is_known),
 		IN_FOLDER(a_folder_without_a_single_module_is_refused),
 		IN_FOLDER(a_folder_with_the_name_of_a_marker_is_none),
 		IN_FOLDER(a_file_is_a_module_by_its_first_bytes),

@@ -1,0 +1,482 @@
+"""Python projects: what runs, how it ends, and how the guest's library differs from the host's.
+
+Packages are installed once, into a cache that survives the session."""
+
+import concurrent.futures
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from harness import guests, net
+
+APPS = guests.SOURCES / "python"
+RUNTIMES = guests.BUILD.parent / "runtimes" / "python"
+INSTALL_LIMIT_S = 180  # pip, from a cold cache
+CACHE = guests.BUILD / "python-cache"
+
+
+@functools.cache
+def runtime():
+    if not (RUNTIMES / "python" / "runner.wasm").exists():
+        guests.lack("Python runtime (it was built with -Dpython=disabled)")
+    return RUNTIMES
+
+
+@pytest.fixture(scope="session")
+def runtimes(world):
+    """Where every user can read it."""
+    folder = world.folder / "runtimes"
+    shutil.copytree(runtime(), folder)
+    return folder
+
+
+def outside():
+    """The caller's settings for pip."""
+    return {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name.endswith("_proxy")}
+
+
+@pytest.fixture
+def python(start, user, folder, runtimes, world):
+    """python(project, words...): runs that folder of tests/guests/python, or one with this app.py."""
+
+    def run(project, *words, env=None, **how):
+        copy = folder / "project"
+        if not copy.exists():
+            if project and (APPS / project).is_dir():
+                shutil.copytree(APPS / project, copy)
+            else:
+                copy.mkdir()
+                (copy / "app.py").write_text(project)
+            for path in [copy, *copy.rglob("*")]:
+                user.own(path)
+        return start(copy, *words, env={"WASMRUN_RUNTIMES": str(runtimes)} | outside() | (env or {}), **how)
+
+    return run
+
+
+@pytest.fixture(params=["root" if os.geteuid() == 0 else "user"])
+def user(request, all_users):
+    """Most of this does not depend on who runs it: only tests that say so take every user."""
+    return all_users[request.param]
+
+
+every_user = pytest.mark.parametrize("user", ["root", "user"] if os.geteuid() == 0 else ["user"], indirect=True)
+
+
+@pytest.fixture
+def app(python):
+    """As python, with packages from the cache. `ready` when it listens."""
+    CACHE.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def run(project, port, *words, **how):
+        return python(project, *words, ports=[port], env={"WASMRUN_CACHE_DIR": str(CACHE)}, **how)
+
+    def run_ready(*words, **how):
+        started = run(*words, **how)
+        started.wait_err(r"is listening on ", INSTALL_LIMIT_S)
+        return started
+
+    return run_ready
+
+
+def fetch(run, path="/", body=None, headers={}):
+    """The status and the body, whatever the status is."""
+    request = urllib.request.Request(f"http://127.0.0.1:{run.port}{path}", body, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=net.TIME_LIMIT_S) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+# How a program starts and ends.
+
+
+@every_user
+def test_a_program_has_its_arguments_environment_and_folder(python):
+    code = "import os, sys; print(sys.argv, os.environ['NAME'], os.getcwd(), __file__, __name__)"
+    result = python(code, "--env", "NAME=value", args=["one", "two words"]).finish()
+
+    assert result.out == "['/app.py', 'one', 'two words'] value / /app.py __main__\n"
+    assert result.code == 0
+
+
+@pytest.mark.parametrize("code, expected", [
+    ("", 0),
+    ("import sys; sys.exit()", 0),
+    ("import sys; sys.exit(37)", 37),
+    ("import sys; sys.exit(256 + 3)", 3),
+    ("import sys; sys.exit(True)", 1),
+    ("import os; os._exit(9)", 9),
+    ("raise SystemExit(4)", 4),
+    ("raise ValueError", 1),
+    ("raise KeyboardInterrupt", 130),
+    ("this is no Python", 1),
+])
+def test_the_exit_code_is_pythons(python, code, expected):
+    assert python(code).finish().code == expected
+
+
+def test_a_message_to_exit_with_goes_to_stderr(python):
+    result = python("import sys; sys.exit('said')").finish()
+
+    assert (result.code, result.out, result.err) == (1, "", "said\n")
+
+
+def test_a_traceback_is_pythons_own(python):
+    code = "def divide(n):\n    return 1 / n\n\ndivide(0)\n"
+    ours = python(code).finish().err
+    host = subprocess.run([sys.executable, "-c", "import runpy; runpy.run_path('app.py')"], capture_output=True, text=True)
+
+    assert re.sub(r"\n +[~^]+", "", ours) == ('Traceback (most recent call last):\n  File "/app.py", line 4, in <module>\n'
+                                             '    divide(0)\n  File "/app.py", line 2, in divide\n    return 1 / n\n'
+                                             'ZeroDivisionError: division by zero\n')
+    assert host.returncode != 0
+
+
+def test_what_runs_at_exit_runs(python):
+    result = python("import atexit, sys; atexit.register(print, 'at exit'); print('end'); sys.exit(5)").finish()
+
+    assert (result.code, result.out) == (5, "end\nat exit\n")
+
+
+def test_standard_input_is_the_programs(python):
+    assert python("import sys; print(sys.stdin.read().upper())").finish(b"typed").out == "TYPED\n"
+
+
+@pytest.mark.parametrize("name", ["app.py", "main.py", "server.py", "__main__.py", "manage.py"])
+def test_a_program_is_found_by_its_name(python, folder, user, name):
+    def named(copy):
+        copy.mkdir()
+        (copy / name).write_text("print(__file__)")
+        user.own(copy)
+
+    named(folder / "project")
+    assert python("").finish().out == f"/{name}\n"
+
+
+def test_a_module_is_run_as_with_python(python):
+    result = python("", args=["-m", "json.tool", "--compact"]).finish(b'{"a":  [1]}')
+
+    assert (result.out, result.code) == ('{"a":[1]}\n', 0)
+
+
+def test_code_is_run_as_with_python(python):
+    assert python("", args=["-c", "import sys; print(sys.argv)", "x"]).finish().out == "['-c', 'x']\n"
+
+
+def test_a_projects_script_is_run(python, folder):
+    project = folder / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text('[project]\nname = "x"\n[project.scripts]\nx = "package.run:main"\n')
+    (project / "package").mkdir()
+    (project / "package" / "__init__.py").touch()
+    (project / "package" / "run.py").write_text("import sys\ndef main():\n    print(sys.argv)\n    return 3\n")
+    result = python("", args=["word"]).finish()
+
+    assert (result.out, result.code) == ("['x', 'word']\n", 3)
+
+
+def test_a_missing_module_is_named(python):
+    result = python("", args=["-m", "nothing_of_the_kind"]).finish()
+
+    assert result.code == 1
+    assert "No module named nothing_of_the_kind" in result.err
+
+
+def test_a_folder_without_a_program_is_refused(python, folder):
+    (folder / "project").mkdir()
+    (folder / "project" / "requirements.txt").touch()
+    python("").refused(126, "app.py, main.py, server.py", "'-- -m MODULE'")
+
+
+def test_the_project_is_read_only(python):
+    result = python("open('/new', 'w')").finish()
+
+    assert "OSError" in result.err or "PermissionError" in result.err
+    assert result.code == 1
+
+
+def test_a_vendored_package_wins(python, folder):
+    for path in ("project/site-packages/json",):
+        (folder / path).mkdir(parents=True)
+    (folder / "project/site-packages/json/__init__.py").write_text("vendored = True")
+    (folder / "project/app.py").write_text("import sys; sys.modules.pop('json'); import json; print(json.vendored)")
+
+    assert python("").finish().out == "True\n"
+
+
+def test_a_shim_can_be_turned_off(python):
+    code = "import ssl; print(ssl.OPENSSL_VERSION)"
+    assert "no OpenSSL" in python(code).finish().out
+    off = python(code, "--env", "WASMRUN_PYTHON_SHIMS=-ssl").finish()
+
+    assert off.code == 1
+    assert "_ssl" in off.err
+
+
+def test_a_shim_that_does_not_exist_is_told(python):
+    result = python("print('ran')", "--env", "WASMRUN_PYTHON_SHIMS=-no-such").finish()
+
+    assert "'-no-such' is none of" in result.err
+    assert result.out == "ran\n"
+
+
+# Servers.
+
+
+@every_user
+def test_http_server_serves_the_project(python):
+    run = python("print('content')", ports=[8000], args=["-m", "http.server", "8000"]).ready()
+
+    assert fetch(run, "/app.py") == (200, "print('content')")
+    assert fetch(run, "/missing")[0] == 404
+
+
+HELLO = """
+import http.server
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+http.server.ThreadingHTTPServer(("127.0.0.1", 8000), Handler).serve_forever()
+"""
+
+
+def ask_hello(s):
+    s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b"hello"):
+        received = s.recv(1000)
+        assert received, answer
+        answer += received
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+def test_silent_and_idle_clients_keep_nobody_waiting(python):
+    """There are no threads, so one of these would block the server for ever."""
+    run = python(HELLO, ports=[8000]).ready()
+    silent = [net.connect(run.port) for _ in range(5)]
+    idle = [net.connect(run.port) for _ in range(5)]
+    for s in idle:
+        ask_hello(s)
+
+    assert fetch(run) == (200, "hello")
+    for s in silent + idle:
+        ask_hello(s)
+        s.close()
+
+
+def test_head_and_body_do_not_wait_for_each_other(python):
+    """With Nagle's algorithm on, each of these would take 40 ms."""
+    run = python(HELLO, ports=[8000]).ready()
+    with net.connect(run.port) as s:
+        s.settimeout(3)
+        for _ in range(200):
+            ask_hello(s)
+
+
+def test_asyncio_serves_many_connections_at_once(python):
+    run = python("echo", ports=[7000]).ready()
+    clients = [net.connect(run.port) for _ in range(200)]
+    for i, s in enumerate(clients):
+        s.sendall(b"%d" % i)
+    assert [int(s.recv(100)) for s in clients] == list(range(200))
+    clients[0].sendall(b"?")
+
+    assert clients[0].recv(100) == b"200"
+    payload = net.random_bytes(4 << 20)
+    assert net.checksum(net.echo(clients[1], payload)) == net.checksum(payload)
+    for s in clients:
+        s.close()
+
+
+@every_user
+def test_flask_is_installed_and_serves(python, user):
+    """From nothing: pip installs, what has a compiled part is built without it, bytecode is compiled."""
+    run = python("flask", ports=[5000])
+    run.wait_err("is listening on ", INSTALL_LIMIT_S)
+
+    assert fetch(run)[1] == "hello from flask, you are 127.0.0.1"
+    assert json.loads(fetch(run, "/json", b'{"a": [1]}', {"Content-Type": "application/json"})[1]) == {"got": {"a": [1]}}
+    assert fetch(run, "/hello/%3Cyou%3E")[1] == "<b>&lt;you&gt;</b>"
+    assert fetch(run, "/boom")[0] == 500
+    assert fetch(run, "/missing")[0] == 404
+    assert "ZeroDivisionError" in run.err.text()
+    assert fetch(run, "/stream")[1] == "".join(f"{i}\n" for i in range(1000))
+    form = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n' + b"x" * 100000 + b"\r\n--b--\r\n"
+    assert fetch(run, "/upload", form, {"Content-Type": "multipart/form-data; boundary=b"})[1] == "x 100000"
+    assert not list((user.cache / "wasmrun" / "python").glob("*/new"))
+    assert list((user.cache / "wasmrun" / "python").glob("*/packages/flask/__pycache__/*.cpython-314.pyc"))
+
+
+def test_flask_keeps_a_session(app):
+    run = app("flask", 5000)
+    with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/count", timeout=10) as first:
+        cookie = first.headers["Set-Cookie"].split(";")[0]
+
+    assert fetch(run, "/count", headers={"Cookie": cookie})[1] == "2"
+
+
+def test_bottle_serves(app):
+    assert fetch(app("bottle", 8080)) == (200, "hello from bottle")
+
+
+def test_starlette_serves_on_uvicorn(app):
+    run = app("starlette", 8000, args=["-m", "uvicorn", "main:app"])
+
+    assert fetch(run) == (200, "hello from starlette")
+    assert json.loads(fetch(run, "/in-line")[1]) == {"path": "/in-line"}
+    assert fetch(run, "/stream")[1] == "".join(f"{i}\n" for i in range(1000))
+    with concurrent.futures.ThreadPoolExecutor(10) as clients:
+        # One after the other, they would take longer than a client waits.
+        answers = list(clients.map(lambda _: fetch(run, "/slow?s=2"), range(10)))
+    assert answers == [(200, "slept")] * 10
+
+
+def test_a_websocket_is_served(app):
+    run = app("starlette", 8000, args=["-m", "uvicorn", "main:app"])
+    with net.connect(run.port) as s:
+        s.sendall(b"GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += s.recv(1)
+        assert head.startswith(b"HTTP/1.1 101")
+        assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in head
+        s.sendall(b"\x81\x85\0\0\0\0hello")  # text, masked with zeroes
+        frame = s.recv(2)
+        assert s.recv(frame[1]) == b'{"got": "hello"}'
+
+
+def test_aiohttp_serves_and_asks(app):
+    run = app("aiohttp", 8080)
+
+    assert fetch(run) == (200, "hello from aiohttp")
+    assert json.loads(fetch(run, "/ask")[1]) == {"status": 200, "text": "hello from aiohttp"}
+    assert json.loads(fetch(run, "/echo", b'{"a": 1}')[1]) == {"a": 1}
+
+
+def test_tornado_serves(app):
+    assert fetch(app("tornado", 8888)) == (200, "hello from tornado")
+
+
+def test_fastapi_serves_and_validates(app):
+    run = app("fastapi", 8000, args=["-m", "uvicorn", "main:app"])
+    as_json = {"Content-Type": "application/json"}
+
+    assert json.loads(fetch(run, "/items", b'{"name": "x", "price": 1.5}', as_json)[1]) == {"name": "x", "total": 3.0}
+    assert fetch(run, "/items", b'{"name": "x"}', as_json)[0] == 422
+
+
+def test_django_serves_its_admin_pages(app):
+    run = app("django", 8000)
+
+    assert fetch(run) == (200, "hello from django")
+    assert "Django administration" in fetch(run, "/admin/login/")[1]
+    assert fetch(run, "/static/admin/css/base.css")[0] == 200
+
+
+def test_django_keeps_users_in_sqlite(app, python):
+    """Migrates, adds a user, and has the password checked, in one program."""
+    code = ("import django, sys; sys.argv = ['manage.py']; from django.core.management import call_command; "
+            "django.setup(); call_command('migrate', verbosity=0); "
+            "from django.contrib.auth import authenticate, models; "
+            "models.User.objects.create_superuser('root', password='secret'); "
+            "print(authenticate(username='root', password='secret'), authenticate(username='root', password='x'))")
+    run = python("django", "--env", "DJANGO_SETTINGS_MODULE=shop.settings", args=["-c", code],
+                 env={"WASMRUN_CACHE_DIR": str(CACHE)})
+
+    assert run.out.wait_for("root None\n", limit_s=INSTALL_LIMIT_S), run.err.text()
+    assert run.finish().code == 0
+
+
+# What cannot be installed.
+
+
+@pytest.mark.parametrize("package, reason", [
+    ("numpy", "there is no pure-Python version"),
+    ("pydantic>=2", "ask for 'pydantic<2'"),
+])
+def test_a_package_that_cannot_work_is_named(python, folder, package, reason):
+    (folder / "project").mkdir()
+    (folder / "project" / "requirements.txt").write_text(package)
+    (folder / "project" / "app.py").touch()
+    run = python("")
+    run.process.wait(INSTALL_LIMIT_S)
+
+    assert reason in run.refused(126, "could not be installed")
+
+
+def test_no_pip_is_told(python, folder):
+    (folder / "project").mkdir()
+    (folder / "project" / "requirements.txt").write_text("# nobody has asked for this before\nbottle")
+    (folder / "project" / "app.py").touch()
+    python("", env={"PATH": "/nonexistent"}).refused(126, "needs Python and pip")
+
+
+# The library.
+
+# Answers that differ, and why. docs/python.md has the same list for readers.
+DIFFERENCES = {
+    "sockets.is_reset": "the engine shuts a connection down before it closes it",
+    "sockets.resets_on_lingering_close": "no SO_LINGER",
+    "sockets.accepts_without_listening": "another error",
+    "sockets.detaches": "a socket cannot be made again from an unbound one's number",
+    "sockets.duplicates": "descriptors cannot be duplicated",
+    "sockets.makes_a_unix_pair": "no AF_UNIX",
+    "sockets.has_unix_sockets": "no AF_UNIX",
+    "sockets.has_dual_stack": "IPv6 sockets take IPv6 only",
+    "sockets.takes_ipv4_on_an_ipv6_listener": "IPv6 sockets take IPv6 only",
+    "sockets.broadcasts": "no SO_BROADCAST",
+    "sockets.joins_a_multicast_group": "no multicast",
+    "sockets.reuses_ports": "no SO_REUSEPORT",
+    "waiting.has_epoll": "no epoll",
+    "loops.executors_do_not_block_the_loop": "no threads",
+    "loops.runs_processes": "no processes",
+    "web.has_https": "no OpenSSL",
+    "web.a_forking_server_handles": "no processes",
+    "content.derives_keys_with_scrypt": "no OpenSSL",
+    "content.has_bz2": "no bz2",
+    "content.has_lzma": "no lzma",
+    "system.changes_modes": "files have no modes",
+    "system.pipes": "no pipes",
+    "system.has_linux_errno_numbers": "WASI's numbers",
+    "system.starts_threads": "no threads",
+    "system.runs_programs": "no processes",
+    "system.forks": "no processes",
+    "system.imports_ctypes": "no ctypes",
+    "system.has_a_user": "no users",
+    "system.tells_platform": "sys.platform is wasi",
+    "system.has_big_words": "32-bit pointers",
+}
+
+
+def answers(lines):
+    return dict(json.loads(line) for line in lines.splitlines())
+
+
+def test_the_library_answers_as_the_hosts_does(python):
+    host = subprocess.run([sys.executable, "-B", "app.py"], cwd=APPS / "behaviour", capture_output=True, text=True,
+                          timeout=60)
+    assert host.returncode == 0, host.stderr
+    result = python("behaviour").finish()
+    assert result.code == 0, result.err
+    ours, theirs = answers(result.out), answers(host.stdout)
+
+    assert list(ours) == list(theirs)
+    assert len(ours) >= 260
+    assert {name for name in ours if ours[name] != theirs[name]} == set(DIFFERENCES)

@@ -31,6 +31,7 @@ enum {
 	MODULE_SIZE_MAX = 1 << 30,
 	CHUNK = 256 * 1024,
 	HEADER_LEN = FINGERPRINT_HEADER_LEN,
+	SLOW_SIZE = 8 << 20, /* compiling a module of that size takes seconds */
 };
 
 /* The first eight bytes: the magic number, then a version and a layer. */
@@ -167,6 +168,15 @@ static int compile_to(int module_fd, int out_fd, struct err *e)
 	return r < 0 ? err_set(e, -r, "write the compiled module") : 0;
 }
 
+/* So that nobody takes it for dead. */
+static void say_if_slow(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && st.st_size >= SLOW_SIZE)
+		log_line("compiling a large module for this machine, once: this takes seconds");
+}
+
 static int compile_into_cache(const struct cache_dir *dir, int fd, struct fingerprint *print,
 			      struct err *e)
 {
@@ -177,6 +187,7 @@ static int compile_into_cache(const struct cache_dir *dir, int fd, struct finger
 
 	if (r < 0)
 		return r;
+	say_if_slow(fd);
 	cache_dir_remove_stale(dir);
 	r = cache_dir_create_temp(dir, temp_name, &out_fd, e);
 	if (r < 0)

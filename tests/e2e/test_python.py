@@ -127,18 +127,19 @@ def test_the_exit_code_is_pythons(python, code, expected):
 def test_a_message_to_exit_with_goes_to_stderr(python):
     result = python("import sys; sys.exit('said')").finish()
 
-    assert (result.code, result.out, result.err) == (1, "", "said\n")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.endswith("said\n")
 
 
-def test_a_traceback_is_pythons_own(python):
+def test_a_traceback_is_pythons_own(python, folder):
+    python("").finish()  # compiles the interpreter
     code = "def divide(n):\n    return 1 / n\n\ndivide(0)\n"
-    ours = python(code).finish().err
-    host = subprocess.run([sys.executable, "-c", "import runpy; runpy.run_path('app.py')"], capture_output=True, text=True)
+    (folder / "project" / "app.py").write_text(code)
+    error = python("").finish().err
 
-    assert re.sub(r"\n +[~^]+", "", ours) == ('Traceback (most recent call last):\n  File "/app.py", line 4, in <module>\n'
-                                             '    divide(0)\n  File "/app.py", line 2, in divide\n    return 1 / n\n'
-                                             'ZeroDivisionError: division by zero\n')
-    assert host.returncode != 0
+    assert re.sub(r"\n +[~^]+", "", error) == ('Traceback (most recent call last):\n  File "/app.py", line 4, in <module>\n'
+                                              '    divide(0)\n  File "/app.py", line 2, in divide\n    return 1 / n\n'
+                                              'ZeroDivisionError: division by zero\n')
 
 
 def test_what_runs_at_exit_runs(python):

@@ -47,14 +47,16 @@ static void add_word(struct program *p, const char *word)
 	p->words[p->n_words++] = word;
 }
 
-/* What to run, unless the user's words say it, as python's own: "-m MODULE", "-c CODE". */
+/* What to run, unless the user's words say it, as python's own do: "-m MODULE". */
 static int choose_entry(const char *folder, char *const *args, size_t n_args, struct program *p,
 			struct err *e)
 {
+	static const char *const options[] = { "-m", "-c", "--app" };
 	static const char *const entries[] = { "app.py", "main.py", "server.py", "__main__.py" };
 
-	if (n_args > 0 && (strcmp(args[0], "-m") == 0 || strcmp(args[0], "-c") == 0))
-		return 0;
+	for (size_t i = 0; n_args > 0 && i < ARRAY_LEN(options); i++)
+		if (strcmp(args[0], options[i]) == 0)
+			return 0;
 	for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
 		if (has_file(folder, entries[i])) {
 			add_word(p, entries[i]);

@@ -405,6 +405,34 @@ def test_django_keeps_users_in_sqlite(app, python):
     assert run.finish().code == 0
 
 
+def test_an_application_in_a_module_is_served(python, folder):
+    (folder / "project").mkdir()
+    (folder / "project" / "web.py").write_text(
+        "def app(environ, start_response):\n    start_response('200 OK', [('Content-Type', 'text/plain')])\n"
+        "    return [environ['PATH_INFO'].encode()]\n")
+    run = python("", "--language", "python", ports=[8000], args=["--app", "web:app"]).ready()
+
+    assert fetch(run, "/path") == (200, "/path")
+
+
+def test_an_asgi_application_in_a_module_is_served(app):
+    run = app("starlette", 9000, args=["--app", "main:app", "9000"])
+
+    assert fetch(run) == (200, "hello from starlette")
+
+
+@pytest.mark.parametrize("words, said", [
+    (["web"], "--app takes MODULE:ATTRIBUTE"),
+    (["os:nothing"], "the module 'os' has no 'nothing'"),
+    (["os:getcwd", "x"], "usage: --app"),
+])
+def test_an_application_that_is_not_there_is_told(python, words, said):
+    result = python("", args=["--app", *words]).finish()
+
+    assert result.code == 126
+    assert said in result.err
+
+
 # What cannot be installed.
 
 

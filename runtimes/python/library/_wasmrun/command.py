@@ -1,4 +1,4 @@
-"""The command line, as Python's own: [SCRIPT | -m MODULE | -c CODE | --project-script] [ARGUMENT]..."""
+"""The command line, as Python's own: [SCRIPT | -m MODULE | -c CODE | --app APP | --project-script] [ARGUMENT]..."""
 import atexit
 import builtins
 import io
@@ -99,8 +99,18 @@ def run_project_script(args):
     exec(compile(code, f"<{name}>", "exec"), new_main())
 
 
+def run_app(words):
+    from _wasmrun import serve
+
+    set_path(os.getcwd())
+    new_main()
+    serve.serve(words)
+
+
 def run(words):
     match words:
+        case ["--app", *args]:
+            run_app(args)
         case ["--project-script", *args]:
             run_project_script(args)
         case ["-m", name, *args]:

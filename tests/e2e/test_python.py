@@ -2,15 +2,20 @@
 
 Packages are installed once, into a cache that survives the session."""
 
+import asyncio
 import concurrent.futures
 import functools
+import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
+import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -303,6 +308,72 @@ def test_asyncio_serves_many_connections_at_once(python):
     assert net.checksum(net.echo(clients[1], payload)) == net.checksum(payload)
     for s in clients:
         s.close()
+
+
+def resident_kib(pid):
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+
+
+async def echo_in_parallel(port, n_connections, n_messages):
+    """The number of messages that came back."""
+
+    async def client():
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(n_messages):
+            writer.write(b"x" * 32)
+            await reader.readexactly(32)
+        writer.close()
+        return n_messages
+
+    return sum(await asyncio.gather(*(client() for _ in range(n_connections))))
+
+
+def test_asyncio_serves_much_in_little_memory(python):
+    run = python("echo", ports=[7000]).ready()
+
+    assert asyncio.run(asyncio.wait_for(echo_in_parallel(run.port, 500, 50), 60)) == 25000
+    before = resident_kib(run.engine())
+    assert asyncio.run(asyncio.wait_for(echo_in_parallel(run.port, 500, 50), 60)) == 25000
+    assert resident_kib(run.engine()) - before < 2048
+
+
+@pytest.fixture
+def host_server():
+    """An HTTP server of the host's. Gives its port."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "4")
+            self.end_headers()
+            self.wfile.write(b"host")
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def test_clients_reach_what_is_granted(python, host_server):
+    run = python("clients", f"--allow-net=127.0.0.1:{host_server}", env={"WASMRUN_CACHE_DIR": str(CACHE)},
+                 args=[f"http://127.0.0.1:{host_server}/"])
+
+    assert run.out.wait_for("(host\n){5}", limit_s=INSTALL_LIMIT_S), run.err.text()
+    assert run.finish().code == 0
+
+
+def test_clients_reach_nothing_without_a_grant(python, host_server):
+    code = f"import urllib.request; urllib.request.urlopen('http://127.0.0.1:{host_server}/')"
+    result = python(code).finish()
+
+    assert result.code == 1
+    assert "Connection refused" in result.err
 
 
 @every_user

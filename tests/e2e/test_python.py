@@ -504,6 +504,13 @@ def test_an_application_that_is_not_there_is_told(python, words, said):
     assert said in result.err
 
 
+def test_popular_packages_can_be_imported(python):
+    run = python("packages", env={"WASMRUN_CACHE_DIR": str(CACHE)})
+
+    assert run.out.wait_for("imported", limit_s=INSTALL_LIMIT_S), run.err.text()
+    assert run.finish().out == "54 imported\n"
+
+
 # What cannot be installed.
 
 

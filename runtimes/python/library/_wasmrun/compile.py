@@ -4,6 +4,7 @@ A file that is no valid Python of this version stays as it is: many packages bri
 """
 import importlib.util
 import os
+import warnings
 
 from importlib._bootstrap_external import _code_to_hash_pyc
 
@@ -24,6 +25,7 @@ def compile_file(path):
 
 
 def main():
+    warnings.simplefilter("ignore")  # they are for the packages' authors
     for folder, _, names in os.walk(SITE):
         for name in names:
             if name.endswith(".py"):

@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("executors", "hashes", "packages", "servers", "signals", "sockets", "ssl")
+NAMES = ("executors", "hashes", "packages", "servers", "signals", "sockets", "ssl", "users")
 STUBS = os.path.join(os.path.dirname(__file__), "stubs")
 
 enabled = set(NAMES)

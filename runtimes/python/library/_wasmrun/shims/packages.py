@@ -3,11 +3,13 @@
 * werkzeug: the reloader and the debugger's shared counter need processes, so the reloader is off and the
   counter is a plain number.
 * anyio: worker threads run in line, as executors do.
+* urllib3: does not warn at each start that there is no OpenSSL.
 * multidict, yarl, frozenlist, propcache, aiohttp: told to do without their compiled parts.
 """
 import importlib.abc
 import os
 import sys
+import warnings
 
 WITHOUT_COMPILED_PARTS = ("MULTIDICT", "YARL", "FROZENLIST", "PROPCACHE", "AIOHTTP")
 
@@ -91,6 +93,7 @@ class Finder(importlib.abc.MetaPathFinder):
 
 
 def apply():
+    warnings.filterwarnings("ignore", "urllib3 v2 only supports OpenSSL")
     for name in WITHOUT_COMPILED_PARTS:
         os.environ.setdefault(f"{name}_NO_EXTENSIONS", "1")
     sys.meta_path.insert(0, Finder())

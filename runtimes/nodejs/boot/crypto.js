@@ -1,0 +1,179 @@
+'use strict';
+// crypto: hashes, HMAC, PBKDF2, HKDF, random numbers, secret keys. Ciphers and public keys say that they are missing.
+
+node.bind('crypto', (binding) => {
+  const { crypto } = sys;
+  const NAMES = ['md5', 'ripemd160', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'];
+  const { kCryptoJobAsync = 0, kCryptoJobSync = 1 } = binding;
+  const plain = (name) => `${name}`.toLowerCase().replace(/^rsa-/, '').replace('-', '').replace(/^rmd160$|^ripemd$/, 'ripemd160');
+  const toBytes = (data, encoding) => (typeof data === 'string' ? node.require('buffer').Buffer.from(data, encoding) :
+    data instanceof KeyObjectHandle ? data.bytes : ArrayBuffer.isView(data) || data instanceof ArrayBuffer ? data : data);
+  const encoded = (bytes, encoding) => {
+    const { Buffer } = node.require('buffer');
+    const buffer = Buffer.from(bytes);
+    return encoding && encoding !== 'buffer' ? buffer.toString(encoding) : buffer;
+  };
+  const unsupported = () => Object.assign(new Error('error:0308010C:digital envelope routines::unsupported'), {
+    opensslErrorStack: [], library: 'digital envelope routines', reason: 'unsupported', code: 'ERR_OSSL_EVP_UNSUPPORTED',
+  });
+
+  class Hash {
+    constructor(algorithm, outputLength) {
+      if (algorithm instanceof Hash) {
+        this.digester = crypto.copy(algorithm.digester);
+        return;
+      }
+      this.digester = crypto.digest(plain(algorithm));
+      if (this.digester === null) throw unsupported();
+      if (outputLength !== undefined && outputLength !== crypto.size(plain(algorithm)))
+        throw Object.assign(new Error('Unsupported state or unable to authenticate'), { code: 'ERR_OSSL_EVP_NOT_XOF_OR_INVALID_LENGTH' });
+    }
+    update(data, encoding) {
+      crypto.update(this.digester, toBytes(data, encoding));
+      return true;
+    }
+    digest(encoding) {
+      this.result ??= crypto.finish(this.digester);
+      return encoded(this.result, encoding);
+    }
+  }
+  class Hmac {
+    init(algorithm, key) {
+      this.digester = crypto.digest(plain(algorithm), toBytes(key));
+      if (this.digester !== null) return;
+      const { ERR_CRYPTO_INVALID_DIGEST: E } = node.require('internal/errors').codes;
+      throw new E(algorithm);
+    }
+    update(data, encoding) {
+      crypto.update(this.digester, toBytes(data, encoding));
+      return true;
+    }
+    digest(encoding) { return encoded(crypto.finish(this.digester), encoding); }
+  }
+
+  class KeyObjectHandle {
+    init(type, data) {
+      if (type !== binding.kKeyTypeSecret) throw node.notImplemented('crypto: public and private keys');
+      const bytes = toBytes(data);
+      this.bytes = bytes instanceof ArrayBuffer ? new Uint8Array(bytes.slice()) :
+        new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
+    }
+    getSymmetricKeySize() { return this.bytes.length; }
+    export() { return node.require('buffer').Buffer.from(this.bytes); }
+    exportJwk(target) {
+      return Object.assign(target, { kty: 'oct', k: node.require('buffer').Buffer.from(this.bytes).toString('base64url') });
+    }
+    equals(other) { return crypto.isEqual(this.bytes, other.bytes); }
+  }
+
+  // A job of the thread pool: work() gives its result, or throws the error.
+  class Job extends node.Resource {
+    constructor(mode) {
+      super();
+      Object.defineProperty(this, 'mode', { value: mode });
+    }
+    run() {
+      let error, result;
+      try {
+        result = this.work();
+      } catch (caught) {
+        error = caught;
+      }
+      if (this.mode === kCryptoJobSync) return [error, result];
+      if (this.mode !== kCryptoJobAsync)
+        return new Promise((resolve, reject) => node.loop.later(() => this.complete(() => (error ? reject(error) : resolve(result)))));
+      node.loop.later(() => this.complete(this.ondone, error, result));
+      return undefined;
+    }
+  }
+  const part = (buffer, offset, size) => (buffer instanceof ArrayBuffer ? new Uint8Array(buffer, offset, size) :
+    new Uint8Array(buffer.buffer, buffer.byteOffset + offset, size));
+  const invalidDigest = (name) => {
+    const { ERR_CRYPTO_INVALID_DIGEST: E } = node.require('internal/errors').codes;
+    return new E(name);
+  };
+
+  class RandomBytesJob extends Job {
+    constructor(mode, buffer, offset, size) {
+      super(mode);
+      this.work = () => crypto.randomFill(part(buffer, offset, size));
+    }
+  }
+  class PBKDF2Job extends Job {
+    constructor(mode, password, salt, iterations, length, digest) {
+      super(mode);
+      if (crypto.size(plain(digest)) === undefined) throw invalidDigest(digest);
+      this.work = () => {
+        const out = new Uint8Array(length);
+        if (length > 0) crypto.pbkdf2(plain(digest), toBytes(password), toBytes(salt), iterations, out);
+        return out.buffer;
+      };
+    }
+  }
+  class HKDFJob extends Job {
+    constructor(mode, digest, key, salt, info, length) {
+      super(mode);
+      const size = crypto.size(plain(digest));
+      if (size === undefined) throw invalidDigest(digest);
+      if (length > 255 * size) throw Object.assign(new RangeError('Invalid key length'), { code: 'ERR_CRYPTO_INVALID_KEYLEN' });
+      this.work = () => {
+        const out = new Uint8Array(length);
+        if (length > 0) crypto.hkdf(plain(digest), toBytes(key), toBytes(salt), toBytes(info), out);
+        return out.buffer;
+      };
+    }
+  }
+  class HashJob extends Job {
+    constructor(mode, algorithm, data) {
+      super(mode);
+      this.work = () => {
+        const digester = crypto.digest(plain(algorithm));
+        if (digester === null) throw unsupported();
+        crypto.update(digester, toBytes(data));
+        return crypto.finish(digester);
+      };
+    }
+  }
+
+  let fips = 0;
+  Object.assign(binding, {
+    Hash, Hmac, KeyObjectHandle, RandomBytesJob, PBKDF2Job, HKDFJob, HashJob,
+    getHashes: () => [...NAMES.map((name) => (name === 'ripemd160' ? name : `RSA-${name.toUpperCase()}`)), ...NAMES],
+    getCachedAliases: () => ({}),
+    getFipsCrypto: () => fips,
+    setFipsCrypto(value) { fips = value; },
+    testFipsCrypto: () => false,
+    getCiphers: () => [],
+    getSSLCiphers: () => [],
+    getCurves: () => [],
+    getRootCertificates: () => [],
+    timingSafeEqual(a, b) {
+      const { codes: { ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH: Length, ERR_INVALID_ARG_TYPE: Type } } = node.require('internal/errors');
+      for (const [name, value] of [['buf1', a], ['buf2', b]])
+        if (!ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer))
+          throw new Type(name, ['ArrayBuffer', 'Buffer', 'TypedArray', 'DataView'], value);
+      if (a.byteLength !== b.byteLength) throw new Length();
+      return crypto.isEqual(a, b);
+    },
+    oneShotDigest(algorithm, id, cache, input, outputEncoding) {
+      const digester = crypto.digest(plain(algorithm));
+      if (digester === null) throw unsupported();
+      crypto.update(digester, toBytes(input));
+      return encoded(crypto.finish(digester), outputEncoding);
+    },
+    secureHeapUsed: () => undefined,
+    secureBuffer: (size) => new ArrayBuffer(size),
+    setEngine: () => true,
+    createNativeKeyObjectClass(callback) {
+      const slots = new WeakMap();
+      class NativeKeyObject {
+        constructor(type, handle) {
+          slots.set(this, [type === 'secret' ? binding.kKeyTypeSecret : type, handle]);
+          Object.defineProperty(this, 'handle', { value: handle });
+        }
+      }
+      binding.getKeyObjectSlots = (key) => slots.get(key);
+      return callback(NativeKeyObject);
+    },
+  });
+});

@@ -13,6 +13,7 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "config/config.h"
+#include "lang/nodejs.h"
 #include "lang/project.h"
 #include "policy/name.h"
 #include "process/cache.h"
@@ -22,7 +23,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OS_DIRS_MAX = DIRS_MAX + 2 }; /* and those that a guest has anyway */
+enum {
+	OS_DIRS_MAX = DIRS_MAX + 2, /* and those that a guest has anyway */
+	ARGS_BEFORE_MAX = 3,	    /* the program, and what a runtime wants to know */
+};
 
 struct os {
 	struct os_options options;
@@ -32,7 +36,9 @@ struct os {
 	struct cache_module module;
 	char name[NAME_LEN_MAX + 1];
 	char *program_name;
+	char *entry; /* of a language with a runtime: the script to start */
 	const char **args;
+	size_t n_args;
 	struct process_dir dirs[OS_DIRS_MAX];
 	size_t n_dirs;
 };
@@ -45,6 +51,7 @@ static void os_deinit(struct os *os)
 	}
 	free(os->args);
 	free(os->program_name);
+	free(os->entry);
 	cache_module_deinit(&os->module);
 	free(os->wasm_path);
 	project_deinit(&os->project);
@@ -98,6 +105,12 @@ static int get_module(struct os *os, struct err *e)
 
 	if (r < 0)
 		return r;
+	if (os->project.language == LANGUAGE_NODEJS) {
+		r = nodejs_entry(os->project.path, &os->entry, e);
+		if (r < 0)
+			return r;
+		log_verbose("starting '%s'", os->entry);
+	}
 	r = cache_module_get(os->wasm_path, &os->module, e);
 	if (r < 0)
 		return r;
@@ -120,10 +133,14 @@ static void set_names(struct os *os)
 	if (len > 5 && strcmp(start + len - 5, ".wasm") == 0)
 		len -= 5;
 	os->program_name = xstrndup(start, len);
-	os->args = xalloc((os->options.n_args + 1) * sizeof *os->args);
-	os->args[0] = os->program_name;
+	os->args = xalloc((os->options.n_args + ARGS_BEFORE_MAX) * sizeof *os->args);
+	os->args[os->n_args++] = os->program_name;
+	if (os->entry) {
+		os->args[os->n_args++] = os->project.path; /* where it runs */
+		os->args[os->n_args++] = os->entry;
+	}
 	for (size_t i = 0; i < os->options.n_args; i++)
-		os->args[i + 1] = os->options.args[i];
+		os->args[os->n_args++] = os->options.args[i];
 }
 
 static void add_dir(struct os *os, const char *host, const char *guest, bool writable)
@@ -156,11 +173,14 @@ static bool is_guest_dir_chosen(const struct os *os, const char *guest)
 	return false;
 }
 
-/* "/" comes first: some languages take the first directory for the current one. */
+/* "/" comes first: some languages take the first directory for the current one. A language with a
+ * runtime has the project at its own path, for scripts show and compare paths. */
 static int set_dirs(struct os *os, struct err *e)
 {
-	if (os->project.is_folder && !is_guest_dir_chosen(os, "/"))
-		add_dir(os, os->project.path, "/", false);
+	const char *name = os->project.language == LANGUAGE_NODEJS ? os->project.path : "/";
+
+	if (os->project.is_folder && !is_guest_dir_chosen(os, name))
+		add_dir(os, os->project.path, name, false);
 	for (size_t i = 0; i < os->options.n_dirs; i++) {
 		int r = add_chosen_dir(os, &os->options.dirs[i], e);
 
@@ -219,7 +239,7 @@ static int run_process(struct os *os, int *ret_exit, struct err *e)
 		.kind = os->module.kind,
 		.module = os->module.path,
 		.args = os->args,
-		.n_args = os->options.n_args + 1,
+		.n_args = os->n_args,
 		.env = (const char *const *)os->options.env.items,
 		.n_env = os->options.env.n,
 		.dirs = os->dirs,

@@ -52,7 +52,7 @@ static void print_md_later(FILE *out)
 	for (size_t i = 0; i < n_option_specs; i++)
 		if (option_specs[i].is_later)
 			fprintf(out, " `--%s`,", option_specs[i].name);
-	fputs(" `--language nodejs` and `--language python`.\n", out);
+	fputs(" and `--language python`.\n", out);
 }
 
 void reference_print_cli(FILE *out)

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "lang/cargo.h"
 #include "lang/go.h"
+#include "lang/nodejs.h"
 
 int project_build(const struct project *p, char **ret, struct err *e)
 {
@@ -12,6 +13,8 @@ int project_build(const struct project *p, char **ret, struct err *e)
 		*ret = xstrdup(p->module);
 		return 0;
 	}
+	if (p->language == LANGUAGE_NODEJS)
+		return nodejs_runtime(ret, e);
 	r = p->language == LANGUAGE_RUST ? cargo_build(p->path, ret, e) : go_build(p->path, ret, e);
 	if (r < 0) {
 		err_wrap(e, "building '%s'", p->path);

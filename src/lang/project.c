@@ -18,7 +18,7 @@ static const struct language_row {
 	bool is_later;
 } languages[] = {
 	[LANGUAGE_WASM] = { "wasm", false },	[LANGUAGE_RUST] = { "rust", false },
-	[LANGUAGE_GO] = { "go", false },	[LANGUAGE_NODEJS] = { "nodejs", true },
+	[LANGUAGE_GO] = { "go", false },	[LANGUAGE_NODEJS] = { "nodejs", false },
 	[LANGUAGE_PYTHON] = { "python", true },
 };
 static_assert(ARRAY_LEN(languages) == LANGUAGE_COUNT, "a row for each language");
@@ -32,7 +32,8 @@ static const struct marker {
 	{ "Cargo.toml", LANGUAGE_RUST },	 { "go.mod", LANGUAGE_GO },
 	{ "package.json", LANGUAGE_NODEJS },	 { "pyproject.toml", LANGUAGE_PYTHON },
 	{ "requirements.txt", LANGUAGE_PYTHON }, { "app.py", LANGUAGE_PYTHON },
-	{ "main.py", LANGUAGE_PYTHON },
+	{ "main.py", LANGUAGE_PYTHON },		 { "index.js", LANGUAGE_NODEJS },
+	{ "server.js", LANGUAGE_NODEJS },	 { "app.js", LANGUAGE_NODEJS },
 };
 
 const char *language_name(enum language language)
@@ -58,7 +59,7 @@ int language_parse(const char *name, enum language *ret, struct err *e)
 	log_escape(shown, sizeof shown, name, strlen(name));
 	nearest_hint(hint, name, names, LANGUAGE_COUNT);
 	return err_set(e, 0, "unknown language '%s'%s", shown,
-		       hint[0] ? hint : ", expected rust, go or wasm");
+		       hint[0] ? hint : ", expected rust, go, nodejs or wasm");
 }
 
 static int cannot_run(struct err *e, const char *path, const char *why)
@@ -165,7 +166,8 @@ static int open_module_folder(struct project *p, const enum language *chosen, st
 		return cannot_run(e, p->path, "holds no .wasm file");
 	if (n == 0)
 		return cannot_run(e, p->path,
-				  "is not a project: it has no Cargo.toml, go.mod or .wasm file");
+				  "is not a project: it has no Cargo.toml, go.mod, package.json, "
+				  "index.js or .wasm file");
 	r = has_wasm_magic(module, &is_wasm, e);
 	if (r < 0)
 		return r;

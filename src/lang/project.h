@@ -32,8 +32,8 @@ int language_parse(const char *name, enum language *ret, struct err *e);
 int project_open(const char *path, const enum language *chosen, struct project *ret, struct err *e);
 void project_deinit(struct project *p);
 
-/* Builds the program with the user's own toolchain, unless the project is a module already.
- * *ret is the path of the module; the caller frees it. Blocks; what the tool says goes to stderr.
+/* Builds the program with the user's own toolchain, unless the project is a module already, or its
+ * language has a runtime: then *ret is that. *ret is the path of the module; the caller frees it. Blocks; what the tool says goes to stderr.
  * Exit code 126 in `e` if it cannot be built, 128 + signal if one of SIGINT, SIGTERM and SIGHUP
  * ended the build. */
 int project_build(const struct project *p, char **ret, struct err *e);

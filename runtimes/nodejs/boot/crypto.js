@@ -55,6 +55,7 @@ node.bind('crypto', (binding) => {
     init(type, data) {
       if (type !== binding.kKeyTypeSecret) throw node.notImplemented('crypto: public and private keys');
       const bytes = toBytes(data);
+      this.type = type;
       this.bytes = bytes instanceof ArrayBuffer ? new Uint8Array(bytes.slice()) :
         new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
     }
@@ -135,6 +136,7 @@ node.bind('crypto', (binding) => {
     }
   }
 
+  const slots = new WeakMap(); // what the native half of a key holds
   let fips = 0;
   Object.assign(binding, {
     Hash, Hmac, KeyObjectHandle, RandomBytesJob, PBKDF2Job, HKDFJob, HashJob,
@@ -164,16 +166,18 @@ node.bind('crypto', (binding) => {
     secureHeapUsed: () => undefined,
     secureBuffer: (size) => new ArrayBuffer(size),
     setEngine: () => true,
-    createNativeKeyObjectClass(callback) {
-      const slots = new WeakMap();
-      class NativeKeyObject {
-        constructor(type, handle) {
-          slots.set(this, [type === 'secret' ? binding.kKeyTypeSecret : type, handle]);
-          Object.defineProperty(this, 'handle', { value: handle });
-        }
+    createNativeKeyObjectClass: (callback) => callback(class {
+      constructor(type, handle) {
+        slots.set(this, [handle.type, handle]);
+        Object.defineProperty(this, 'handle', { value: handle });
       }
-      binding.getKeyObjectSlots = (key) => slots.get(key);
-      return callback(NativeKeyObject);
-    },
+    }),
+    createCryptoKeyClass: (callback) => callback(class {
+      constructor(handle, algorithm, usagesMask, isExtractable) {
+        slots.set(this, [handle.type, isExtractable, algorithm, usagesMask, handle]);
+      }
+    }),
+    getKeyObjectSlots: (key) => slots.get(key),
+    getCryptoKeySlots: (key) => slots.get(key),
   });
 });

@@ -29,8 +29,8 @@ Object.assign(site, {
     return `${this.isConstructor() ? 'new ' : ''}${name} (${place})`;
   },
 });
-// The engine's own functions do not appear in V8's stacks.
-const visible = (sites) => sites.filter((one) => !one.isNative());
+// The engine's own functions, and what Node has in C++, do not appear in V8's stacks.
+const visible = (sites) => sites.filter((one) => !one.isNative() && !one.getFileName()?.startsWith('node:boot/'));
 
 function format(error, sites) {
   if (prepare) return prepare(globalThis, error, visible(sites));

@@ -30,6 +30,9 @@ const run = (file) => sys.builtin(file)(process, require, internalBinding, primo
 run('internal/bootstrap/node');
 for (const file of ['exposed-wildcard', 'exposed-window-or-worker']) run(`internal/bootstrap/web/${file}`);
 for (const file of ['is_main_thread', 'does_own_process_state']) run(`internal/bootstrap/switches/${file}`);
-node.afterBootstrap();
+node.publicRequire = (id) => require('internal/bootstrap/realm').BuiltinModule.map.get(id).compileForPublicLoader();
 
-node.loop.main(() => run('internal/main/run_main_module'));
+node.loop.main(() => {
+  node.setupESM();
+  run('internal/main/run_main_module');
+});

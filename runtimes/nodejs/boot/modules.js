@@ -3,7 +3,7 @@
 
 const { files } = sys;
 const compileFunction = (source, name, parameters) =>
-  sys.script(`(function (${parameters.join(', ')}) {${source.startsWith('#!') ? `//${source}` : source}\n})`, name, 0);
+  sys.script(`(function (${parameters.join(', ')}) {\n${source.startsWith('#!') ? `//${source}` : source}\n})`, name, 4);
 
 node.bind('builtins', (binding) => Object.assign(binding, {
   natives: {},
@@ -213,7 +213,6 @@ function loadCommonJS(url, path, source) {
     const { Module, wrapModuleLoad } = node.require('internal/modules/cjs/loader');
     const exports = wrapModuleLoad(path, undefined, url === node.mainURL);
     const values = { 'default': exports, 'module.exports': exports };
-    if (exports?.__esModule && names.has('default') && 'default' in exports && false) values.default = exports.default;
     for (const name of names)
       if (name !== 'default' && name !== 'module.exports') values[name] = exports?.[name];
     return values;

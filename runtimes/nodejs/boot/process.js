@@ -38,7 +38,7 @@ let [argv0, cwd, ...rest] = sys.argv;
 
 const versions = {};
 for (const [name, version] of Object.entries(built.versions))
-  if (['node', 'modules', 'uv', 'llhttp', 'ada', 'zlib', 'acorn', 'cjs_module_lexer', 'undici'].includes(name))
+  if (['node', 'modules', 'uv', 'llhttp', 'ada', 'zlib', 'acorn', 'cjs_module_lexer', 'undici', 'openssl'].includes(name))
     versions[name] = version;
 versions.quickjs = node.quickjsVersion ?? '0.18.0';
 versions.v8 = built.versions.v8; // libraries parse it
@@ -245,7 +245,3 @@ node.bind('uv', (binding) => Object.assign(binding, {
   getErrorMap: () => node.errorMap,
   getErrorMessage: (code) => node.errorMap.get(code)?.[1] ?? `Unknown system error ${code}`,
 }));
-
-node.afterBootstrap = () => {
-  for (const name of ['worker_threads', 'cluster', 'child_process', 'http2', 'inspector', 'sqlite']) node.limit?.(name);
-};

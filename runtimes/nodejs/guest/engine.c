@@ -59,7 +59,7 @@ static JSValue keep_sites(JSContext *ctx, JSValueConst self, int argc, JSValueCo
 /* errorData(error) reads, errorData(error, value) writes what the engine keeps as the stack of a real error. */
 static JSValue error_data(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
-	if (!can_store_error_stack(argv[0]))
+	if (JS_VALUE_GET_TAG(argv[0]) != JS_TAG_OBJECT || JS_VALUE_GET_OBJ(argv[0])->class_id != JS_CLASS_ERROR)
 		return JS_UNDEFINED;
 	if (argc > 1)
 		set_value(ctx, &JS_VALUE_GET_OBJ(argv[0])->u.object_data, js_dup(argv[1]));

@@ -6,7 +6,15 @@ const native = { capture: Error.captureStackTrace };
 const site = sys.callSitePrototype;
 let prepare; // Node's prepareStackTraceCallback
 
+// A CommonJS file is compiled with the head of a function before it, which its columns do not show.
+const { getColumnNumber } = site;
+node.wrapped = new Map(); // file name -> length of the head
+
 Object.assign(site, {
+  getColumnNumber() {
+    const column = getColumnNumber.call(this);
+    return this.getLineNumber() === 1 ? Math.max(1, column - (node.wrapped.get(this.getFileName()) ?? 0)) : column;
+  },
   getThis: () => undefined,
   getTypeName: () => null,
   getMethodName: () => null,
@@ -39,20 +47,17 @@ function format(error, sites) {
 
 const isSites = (value) => Array.isArray(value) && (value.length === 0 || sys.classOf(value[0]) === sys.classes.CALL_SITE);
 
-Object.defineProperty(Error.prototype, 'stack', {
-  configurable: true,
-  get() {
-    const kept = errorData(this);
-    if (!isSites(kept)) return kept;
-    errorData(this, ''); // while it is being formatted
-    const text = format(this, kept);
-    errorData(this, text);
-    return text;
-  },
-  set(value) {
-    if (sys.classOf(this) === sys.classes.ERROR) errorData(this, value);
-    else Object.defineProperty(this, 'stack', { value, writable: true, configurable: true, enumerable: true });
-  },
+delete Error.prototype.stack; // each error has its own, as in V8
+sys.stackAccessor(function stack() {
+  const kept = errorData(this);
+  if (!isSites(kept)) return kept;
+  errorData(this, ''); // while it is being formatted
+  const text = format(this, kept);
+  errorData(this, text);
+  return text;
+}, function(value) {
+  if (sys.classOf(this) === sys.classes.ERROR) errorData(this, value);
+  else Object.defineProperty(this, 'stack', { value, writable: true, configurable: true, enumerable: true });
 });
 
 function defineLazyStack(target, sites) {
@@ -77,7 +82,7 @@ function captureStackTrace(target, above = captureStackTrace) {
   const scratch = {};
   native.capture(scratch, above);
   const sites = isSites(scratch.stack) ? scratch.stack : [];
-  if (sys.classOf(target) === sys.classes.ERROR) errorData(target, sites);
+  if (sys.classOf(target) === sys.classes.ERROR) sys.errorSites(target, sites);
   else defineLazyStack(target, sites);
 }
 Object.defineProperty(Error, 'captureStackTrace', { value: captureStackTrace, writable: true, configurable: true });

@@ -32,7 +32,4 @@ for (const file of ['exposed-wildcard', 'exposed-window-or-worker']) run(`intern
 for (const file of ['is_main_thread', 'does_own_process_state']) run(`internal/bootstrap/switches/${file}`);
 node.publicRequire = (id) => require('internal/bootstrap/realm').BuiltinModule.map.get(id).compileForPublicLoader();
 
-node.loop.main(() => {
-  node.setupESM();
-  run('internal/main/run_main_module');
-});
+node.loop.main(() => run('internal/main/run_main_module'));

@@ -2,8 +2,11 @@
 // Builtin modules, scripts, CommonJS, and ES modules: QuickJS's loader, asking Node's own resolver.
 
 const { files } = sys;
-const compileFunction = (source, name, parameters) =>
-  sys.script(`(function (${parameters.join(', ')}) {\n${source.startsWith('#!') ? `//${source}` : source}\n})`, name, 4);
+function compileFunction(source, name, parameters) {
+  const head = `(function (${parameters.join(', ')}) {`;
+  node.wrapped.set(name, head.length);
+  return sys.script(`${head}${source.startsWith('#!') ? `//${source}` : source}\n})`, name, 0);
+}
 
 node.bind('builtins', (binding) => Object.assign(binding, {
   natives: {},
@@ -163,6 +166,8 @@ node.bind('module_wrap', (binding) => {
   binding.ModuleWrap = class ModuleWrap {
     constructor() { throw node.notImplemented('vm.Module'); }
   };
+  // What require() gives for a module with a default export: the same, and __esModule.
+  binding.createRequiredModuleFacade = (wrap) => sys.importSync(`${FACADE}${wrap.url}`);
   for (const name of ['setImportModuleDynamicallyCallback', 'setInitializeImportMetaObjectCallback']) binding[name] = () => {};
   binding.throwIfPromiseRejected = (promise) => {
     const details = sys.promiseDetails(promise);
@@ -170,12 +175,14 @@ node.bind('module_wrap', (binding) => {
   };
 });
 
+const FACADE = 'facade:';
 const synthetic = new Map(); // URL -> function giving its exports
 const isBuiltin = (specifier) => node.require('internal/bootstrap/realm').BuiltinModule.canBeRequiredByUsers(specifier) ||
   (specifier.startsWith('node:') && node.require('internal/bootstrap/realm').BuiltinModule.canBeRequiredByUsersWithoutScheme(specifier.slice(5)));
 
 sys.esmResolve = (base, specifier, attributes) => {
   const { pathToFileURL } = node.require('internal/url');
+  if (specifier.startsWith(FACADE) || base.startsWith(FACADE)) return specifier;
   const plain = specifier.startsWith('node:') ? specifier.slice(5) : specifier;
   if (isBuiltin(plain)) return `node:${plain}`;
   if (specifier.startsWith('node:')) {
@@ -222,6 +229,10 @@ function loadCommonJS(url, path, source) {
 
 sys.esmLoad = (url) => {
   const { fileURLToPath } = node.require('internal/url');
+  if (url.startsWith(FACADE)) {
+    const from = JSON.stringify(url.slice(FACADE.length));
+    return `export * from ${from}; export { default } from ${from}; export const __esModule = true;`;
+  }
   if (url.startsWith('node:')) {
     const exports = node.publicRequire(url.slice(5));
     synthetic.set(url, () => ({ ...exports, default: exports }));
@@ -281,7 +292,7 @@ node.setupESM = () => {
       const { ERR_REQUIRE_ASYNC_MODULE: E } = node.require('internal/errors').codes;
       throw new E(filename, parent?.filename);
     }
-    return { wrap: { ...namespace, getNamespace: () => namespace }, namespace };
+    return { wrap: { url, getNamespace: () => namespace }, namespace };
   };
   loader.register = () => { throw node.notImplemented('module.register'); };
   node.isMainUnsettled = () => main && sys.promiseDetails(main)[0] === 0;

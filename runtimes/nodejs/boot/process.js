@@ -190,8 +190,7 @@ const noops = {
   trace_events: ['setTraceCategoryStateUpdateHandler', 'trace'],
   inspector: ['setConsoleExtensionInstaller', 'registerAsyncHook', 'setupNetworkTracking', 'consoleCall', 'isEnabled'],
   mksnapshot: ['setSerializeCallback', 'setDeserializeCallback', 'setDeserializeMainFunction', 'runEmbedderPreload'],
-  performance: ['setupObservers', 'installGarbageCollectionTracking', 'removeGarbageCollectionTracking', 'notify',
-                'markBootstrapComplete'],
+  performance: ['setupObservers', 'installGarbageCollectionTracking', 'removeGarbageCollectionTracking', 'notify'],
   permission: [],
   report: ['setCompact', 'setExcludeNetwork', 'setDirectory', 'setFilename', 'setSignal'],
   v8: ['setHeapSnapshotNearHeapLimit'],
@@ -212,6 +211,7 @@ const later = {
     b.milestones[ORIGIN] = started;
     b.milestones[WALL] = sys.clock(false) / 1e3;
     b.observerCounts.fill(0);
+    b.markBootstrapComplete = () => node.setupESM(); // called just before the user's script
     b.now = () => (sys.clock(true) - started) / 1e6;
     b.loopIdleTime = () => 0;
     b.uvMetricsInfo = () => [0, 0, 0];

@@ -69,8 +69,7 @@ static JSValue blob_text(JSContext *ctx, JSValueConst self, int argc, JSValueCon
 	return at ? JS_NewStringLen(ctx, (const char *)at, len) : JS_UNDEFINED;
 }
 
-/* script(source, file name, flags): bit 0 only compiles, bit 1 compiles as a module, for its syntax errors; with
- * bit 2 the first line is a wrapper's, and is not counted */
+/* script(source, file name, flags): bit 0 only compiles, bit 1 compiles as a module, for its syntax errors */
 static JSValue script(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	size_t len;
@@ -79,17 +78,10 @@ static JSValue script(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
 	JSValue r = JS_EXCEPTION;
 
 	JS_ToInt32(ctx, &flags, argv[2]);
-	if (source && name) {
-		JSEvalOptions options = {
-			.version = JS_EVAL_OPTIONS_VERSION,
-			.eval_flags = (flags & 2 ? JS_EVAL_TYPE_MODULE : JS_EVAL_TYPE_GLOBAL) |
-				      (flags & 1 ? JS_EVAL_FLAG_COMPILE_ONLY : 0),
-			.filename = name,
-			.line_num = flags & 4 ? 0 : 1,
-		};
-
-		r = JS_Eval2(ctx, source, len, &options);
-	}
+	if (source && name)
+		r = JS_Eval(ctx, source, len, name,
+			    (flags & 2 ? JS_EVAL_TYPE_MODULE : JS_EVAL_TYPE_GLOBAL) |
+				    (flags & 1 ? JS_EVAL_FLAG_COMPILE_ONLY : 0));
 	JS_FreeCString(ctx, source);
 	JS_FreeCString(ctx, name);
 	if (!(flags & 1) || JS_IsException(r))

@@ -148,6 +148,9 @@ node.bind('crypto', (binding) => {
     getCiphers: () => [],
     getSSLCiphers: () => [],
     getCurves: () => [],
+    startLoadingCertificatesOffThread() {},
+    getCertificateCompressionAlgorithms: () => [],
+    getOpenSSLSecLevelCrypto: () => 2,
     getRootCertificates: () => [],
     timingSafeEqual(a, b) {
       const { codes: { ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH: Length, ERR_INVALID_ARG_TYPE: Type } } = node.require('internal/errors');

@@ -270,7 +270,14 @@ sys.esmValues = (url) => synthetic.get(url)();
 sys.esmMeta = (meta, url) => {
   if (url.startsWith('file:')) node.internalBinding('modules').setLazyPathHelpers(meta, url);
   meta.main = url === node.mainURL;
-  meta.resolve = (specifier) => sys.esmResolve(url, specifier);
+  meta.resolve = (specifier) => {
+    try {
+      return sys.esmResolve(url, specifier);
+    } catch (error) {
+      if (error.url && ['ERR_MODULE_NOT_FOUND', 'ERR_UNSUPPORTED_DIR_IMPORT'].includes(error.code)) return error.url;
+      throw error;
+    }
+  };
   meta.url = url;
 };
 

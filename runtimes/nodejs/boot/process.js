@@ -235,6 +235,9 @@ for (const name of Object.keys(noops))
     later[name]?.(binding);
   });
 
+node.bind('internal_only_v8', (binding) => { // only there with --expose-internals
+  binding.queryObjects = () => { throw node.notImplemented('v8.queryObjects'); };
+});
 node.bind('worker', (binding) => Object.assign(binding, {
   isMainThread: true, isInternalThread: false, ownsProcessState: true, threadId: 0, threadName: 'main',
   getEnvMessagePort: () => undefined,

@@ -92,7 +92,7 @@ node.errorMap = decode(skeleton.$errors, 'errors'); // number -> [name, message]
 
 node.internalBinding = (name) => {
   if (bindings.has(name)) return bindings.get(name);
-  const binding = decoded[name];
+  const binding = decoded[name] ?? (fills.has(name) ? {} : undefined);
   if (!binding) throw new Error(`No such binding: ${name}`);
   bindings.set(name, binding);
   fills.get(name)?.(binding);

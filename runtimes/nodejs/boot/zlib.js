@@ -3,18 +3,44 @@
 
 node.bind('zlib', (binding) => {
   const Z_OK = 0, Z_STREAM_END = 1, Z_NEED_DICT = 2, Z_BUF_ERROR = -5, Z_DATA_ERROR = -3;
-  const Z_FINISH = 4, GUNZIP = 4, INFLATERAW = 6, DEFLATERAW = 5, UNZIP = 7, INFLATE = 2;
+  const BROTLI_OPERATION_FINISH = 2;
+  const Z_FINISH = 4, GUNZIP = 4, INFLATERAW = 6, DEFLATERAW = 5;
   const NAMES = { 2: 'Z_NEED_DICT', '-1': 'Z_ERRNO', '-2': 'Z_STREAM_ERROR', '-3': 'Z_DATA_ERROR', '-4': 'Z_MEM_ERROR',
                   '-5': 'Z_BUF_ERROR', '-6': 'Z_VERSION_ERROR' };
   const result = new Int32Array(3);
 
-  class Zlib extends node.Resource {
+  // What the formats share. A subclass has step(...), false if it failed and has told, and end().
+  class Compressor extends node.Resource {
     constructor(mode) {
       super();
-      for (const key of ['mode', 'stream', 'state', 'callback', 'dictionary', 'isBusy', 'wantsClose'])
+      for (const key of ['mode', 'stream', 'state', 'callback', 'dictionary', 'isBusy', 'wantsClose', 'rejectsGarbage', 'parameters'])
         Object.defineProperty(this, key, { writable: true });
       this.mode = mode;
     }
+    writeSync(...args) { this.step(...args); }
+    write(...args) {
+      this.isBusy = true;
+      node.loop.later(() => this.complete(() => {
+        this.isBusy = false;
+        if (this.stream === undefined) return;
+        const isFine = this.step(...args);
+        if (isFine) this.callback();
+        if (this.wantsClose) this.close();
+      }));
+    }
+    close() {
+      if (this.isBusy) {
+        this.wantsClose = true;
+        return;
+      }
+      if (typeof this.stream === 'object') this.end();
+      this.stream = undefined;
+    }
+    params() {}
+    _setAsyncBuffer() {}
+  }
+
+  class Zlib extends Compressor {
     init(windowBits, level, memLevel, strategy, state, callback, dictionary, rejectsGarbage) {
       this.state = state;
       this.callback = callback;
@@ -59,17 +85,6 @@ node.bind('zlib', (binding) => {
         default: return this.fail(code, message ?? 'Zlib error') ?? false;
       }
     }
-    writeSync(...args) { this.step(...args); }
-    write(...args) {
-      this.isBusy = true;
-      node.loop.later(() => this.complete(() => {
-        this.isBusy = false;
-        if (this.stream === undefined) return;
-        const isFine = this.step(...args);
-        if (isFine) this.callback();
-        if (this.wantsClose) this.close();
-      }));
-    }
     params(level, strategy) {
       const code = sys.zlib.params(this.stream, level, strategy);
       if (code !== Z_OK && code !== Z_BUF_ERROR) this.fail(code, 'Failed to set parameters');
@@ -77,19 +92,46 @@ node.bind('zlib', (binding) => {
     reset() {
       if (sys.zlib.reset(this.stream) !== Z_OK) this.fail(-2, 'Failed to reset stream');
     }
-    close() {
-      if (this.isBusy) {
-        this.wantsClose = true;
-        return;
-      }
-      if (this.stream !== undefined && typeof this.stream !== 'number') sys.zlib.end(this.stream);
-      this.stream = undefined;
-    }
-    _setAsyncBuffer() {}
+    end() { sys.zlib.end(this.stream); }
   }
-  binding.Zlib = Zlib;
+
+  class Brotli extends Compressor {
+    init(parameters, state, callback) {
+      this.parameters = parameters;
+      this.state = state;
+      this.callback = callback;
+      this.reset();
+    }
+    reset() {
+      if (typeof this.stream === 'object') this.end();
+      this.stream = sys.brotli.open(this.isEncoder);
+      this.parameters.forEach((value, which) => {
+        if (value === 0xFFFFFFFF || sys.brotli.parameter(this.stream, which, value)) return;
+        throw Object.assign(new Error('Initialization failed'), { code: 'ERR_ZLIB_INITIALIZATION_FAILED' });
+      });
+    }
+    end() { sys.brotli.end(this.stream); }
+    step(flush, input, inAt, inLeft, output, outAt, outLeft) {
+      const failed = sys.brotli.step(this.stream, flush, input ?? null, inAt, inLeft, output, outAt, outLeft, result);
+      this.state[0] = result[1];
+      this.state[1] = result[2];
+      if (failed !== undefined) {
+        this.onerror(this.isEncoder ? 'Compression failed' : 'Decompression failed', -5, `ERR_${failed}`);
+        return false;
+      }
+      if (!this.isEncoder && result[0] && flush === BROTLI_OPERATION_FINISH && result[1] !== 0) {
+        this.onerror('unexpected end of file', Z_BUF_ERROR, 'Z_BUF_ERROR');
+        return false;
+      }
+      return true;
+    }
+  }
+  class BrotliEncoder extends Brotli { get isEncoder() { return true; } }
+  class BrotliDecoder extends Brotli { get isEncoder() { return false; } }
+
+  Object.assign(binding, { Zlib, BrotliEncoder, BrotliDecoder });
   binding.crc32 = (data, start = 0) =>
     sys.zlib.crc32(typeof data === 'string' ? new Uint8Array(sys.encode(data, 1)) : data, start);
-  for (const [name, what] of [['BrotliEncoder', 'brotli'], ['BrotliDecoder', 'brotli'], ['ZstdCompress', 'zstd'], ['ZstdDecompress', 'zstd']])
-    binding[name] = class { constructor() { throw node.notImplemented(`zlib ${what}`); } };
+  for (const name of ['ZstdCompress', 'ZstdDecompress'])
+    binding[name] = class { constructor() { throw node.notImplemented('zlib zstd'); } };
 });

@@ -88,6 +88,7 @@ int main(int argc, char **argv)
 	JS_SetPropertyStr(ctx, sys, "argv", list_of(ctx, argv));
 	JS_SetPropertyStr(ctx, sys, "env", list_of(ctx, environ));
 	engine_add(ctx, sys);
+	brotli_add(ctx, sys);
 	bytes_add(ctx, sys);
 	crypto_add(ctx, sys);
 	files_add(ctx, sys);

@@ -24,6 +24,7 @@ size_t index_get(JSContext *ctx, JSValueConst value, size_t fallback, size_t max
 /* How a call that failed looks to JavaScript: a negative errno, with Linux's number. */
 JSValue errno_value(JSContext *ctx, int wasi_errno);
 
+void brotli_add(JSContext *ctx, JSValueConst target);
 void bytes_add(JSContext *ctx, JSValueConst target);
 void crypto_add(JSContext *ctx, JSValueConst target);
 void files_add(JSContext *ctx, JSValueConst target);

@@ -19,20 +19,20 @@ function encodingNumber(encoding) {
 
 function indexOf(buffer, needle, offset, isForward, step) {
   const length = buffer.byteLength;
+  if (needle.byteLength === 0) return Math.min(offset < 0 ? Math.max(0, offset + length) : offset, length);
   if (offset < 0) offset = offset + length < 0 ? (isForward ? 0 : -1) : offset + length;
   if (offset < 0) return -1;
   if (offset > length) {
     if (isForward) return -1;
     offset = length;
   }
-  if (needle.byteLength === 0) return offset;
   return sys.indexOf(buffer, needle, offset, isForward, step);
 }
 
 node.bind('buffer', (binding) => {
   for (const name of names) binding[name] = sys[name];
   Object.assign(binding, {
-    kMaxLength: 2 ** 31 - 1,
+    kMaxLength: Number.MAX_SAFE_INTEGER, // what the memory cannot hold, ArrayBuffer refuses
     kStringMaxLength: STRING_MAX,
     setDetachKey() {},
     setBufferPrototype(prototype) { sys.setBufferPrototype(prototype); },
@@ -61,10 +61,10 @@ node.bind('buffer', (binding) => {
     btoa: (text) => (/[^\0-\xFF]/.test(text) ? -1 : sys.base64Slice(new Uint8Array(sys.encode(text, 4)))),
     atob(text) {
       const packed = text.replace(/[\t\n\f\r ]/g, '');
-      if (/[^A-Za-z0-9+/=]/.test(packed)) return -1;
+      if (/[^A-Za-z0-9+/=]/.test(packed)) return -2;
       const digits = packed.length % 4 === 0 ? packed.replace(/={1,2}$/, '') : packed;
-      if (digits.includes('=')) return -1;
-      if (digits.length % 4 === 1) return -3;
+      if (digits.includes('=')) return -2;
+      if (digits.length % 4 === 1) return -1;
       return sys.latin1Slice(new Uint8Array(sys.encode(digits, 2)));
     },
   });

@@ -24,7 +24,7 @@ node.bind('crypto', (binding) => {
         return;
       }
       this.digester = crypto.digest(plain(algorithm));
-      if (this.digester === null) throw unsupported();
+      if (this.digester === null) throw new Error('Digest method not supported');
       if (outputLength !== undefined && outputLength !== crypto.size(plain(algorithm)))
         throw Object.assign(new Error('Unsupported state or unable to authenticate'), { code: 'ERR_OSSL_EVP_NOT_XOF_OR_INVALID_LENGTH' });
     }
@@ -137,9 +137,22 @@ node.bind('crypto', (binding) => {
   }
 
   const slots = new WeakMap(); // what the native half of a key holds
+  class HmacJob extends Job {
+    constructor(mode, signMode, algorithm, key, data, signature) {
+      super(mode);
+      this.work = () => {
+        const digester = crypto.digest(plain(algorithm), toBytes(key));
+        if (digester === null) throw unsupported();
+        crypto.update(digester, toBytes(data));
+        const result = crypto.finish(digester);
+        return signMode === binding.kSignJobModeVerify ? crypto.isEqual(new Uint8Array(result), toBytes(signature)) : result;
+      };
+    }
+  }
+
   let fips = 0;
   Object.assign(binding, {
-    Hash, Hmac, KeyObjectHandle, RandomBytesJob, PBKDF2Job, HKDFJob, HashJob,
+    Hash, Hmac, KeyObjectHandle, RandomBytesJob, PBKDF2Job, HKDFJob, HashJob, HmacJob,
     getHashes: () => [...NAMES.map((name) => (name === 'ripemd160' ? name : `RSA-${name.toUpperCase()}`)), ...NAMES],
     getCachedAliases: () => ({}),
     getFipsCrypto: () => fips,
@@ -153,11 +166,12 @@ node.bind('crypto', (binding) => {
     getOpenSSLSecLevelCrypto: () => 2,
     getRootCertificates: () => [],
     timingSafeEqual(a, b) {
-      const { codes: { ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH: Length, ERR_INVALID_ARG_TYPE: Type } } = node.require('internal/errors');
+      const { ERR_INVALID_ARG_TYPE: Type } = node.require('internal/errors').codes;
       for (const [name, value] of [['buf1', a], ['buf2', b]])
         if (!ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer))
           throw new Type(name, ['ArrayBuffer', 'Buffer', 'TypedArray', 'DataView'], value);
-      if (a.byteLength !== b.byteLength) throw new Length();
+      if (a.byteLength !== b.byteLength)
+        throw Object.assign(new RangeError('Input buffers must have the same byte length'), { code: 'ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH' });
       return crypto.isEqual(a, b);
     },
     oneShotDigest(algorithm, id, cache, input, outputEncoding) {
@@ -167,10 +181,10 @@ node.bind('crypto', (binding) => {
       return encoded(crypto.finish(digester), outputEncoding);
     },
     secureHeapUsed: () => undefined,
-    secureBuffer: (size) => new ArrayBuffer(size),
+    secureBuffer: (size) => new Uint8Array(size),
     setEngine: () => true,
     createNativeKeyObjectClass: (callback) => callback(class {
-      constructor(type, handle) {
+      constructor(handle) {
         slots.set(this, [handle.type, handle]);
         Object.defineProperty(this, 'handle', { value: handle });
       }

@@ -66,7 +66,7 @@ node.bind('fs', (binding) => {
   binding.FSReqCallback = FSReqCallback;
 
   // The operation's own parameters come before the request, `length` of them.
-  function bind(name, length, operation, { throwsNothing } = {}) {
+  function bind(name, length, operation) {
     binding[name] = function(...args) {
       const req = args[length];
       if (req === undefined) {
@@ -97,7 +97,6 @@ node.bind('fs', (binding) => {
     };
   }
 
-  const READ_ONLY_RIGHTS = 'chmod';
   const open = (path, flags, mode) => check(files.open(absolute(path), flags, mode), 'open', path);
 
   bind('access', 2, ([path, mode]) => { check(files.access(absolute(path), mode), 'access', path); });
@@ -283,6 +282,7 @@ node.bind('fs', (binding) => {
 
   function remove(path, isRecursive) {
     const r = files.stat(path, false, scratch);
+    if (r === -2) return undefined; // Node has looked already, unless `force` is on
     check(r, 'rm', path);
     if ((scratch[1] & S_IFMT) !== S_IFDIR) return void check(files.unlink(path), 'rm', path);
     if (!isRecursive) throw new Failure(-21, 'rm', path);
@@ -354,7 +354,7 @@ node.bind('fs_dir', (binding) => {
     }
   }
   const opened = (error) => Object.assign(error, {
-    message: error.message.replace(', scandir', ', opendir'), syscall: 'opendir',
+    message: error.message.replace(/, scandir.*/, ', opendir'), syscall: 'opendir',
   });
   binding.DirHandle = DirHandle;
   binding.opendirSync = (path, encoding) => {

@@ -174,16 +174,16 @@ node.bind('timers', (binding) => {
   });
 });
 
+// Gives an object what loop.call() needs.
+node.adopt = (resource, type) => {
+  const own = { asyncId: node.newAsyncId(), triggerId: node.asyncHooks.executionId(), frame: sys.getContext() };
+  for (const key of Object.keys(own)) Object.defineProperty(resource, key, { value: own[key], writable: true });
+  node.asyncHooks.init(resource, type);
+};
+
 // A handle or a request: what runs later in the context that it was made in.
 node.Resource = class Resource {
-  constructor() {
-    this.asyncId = node.newAsyncId();
-    this.triggerId = node.asyncHooks.executionId();
-    this.frame = sys.getContext();
-    for (const key of ['asyncId', 'triggerId', 'frame'])
-      Object.defineProperty(this, key, { enumerable: false });
-    node.asyncHooks.init(this, this.constructor.provider ?? this.constructor.name.toUpperCase());
-  }
+  constructor() { node.adopt(this, this.constructor.provider ?? this.constructor.name.toUpperCase()); }
   getAsyncId() { return this.asyncId; }
   getProviderType() { return 0; }
   complete(callback, ...args) { return node.loop.call(this, callback, this, ...args); }

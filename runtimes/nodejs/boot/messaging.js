@@ -4,9 +4,7 @@
 const { types } = node;
 
 function cloneError(name) {
-  const { DOMException } = node.perContext.DOMException ? node.perContext : node.require('internal/util');
-  const E = node.perContext.DOMException ?? DOMException;
-  return new E(`${name} could not be cloned.`, 'DataCloneError');
+  return new node.perContext.DOMException(`${name} could not be cloned.`, 'DataCloneError');
 }
 
 const boxed = (value) => Object(value.valueOf());
@@ -96,9 +94,9 @@ function clone(value, transfer = []) {
 
 let messagingClone, messagingDeserialize;
 
-class MessagePort extends node.Resource {
+class MessagePort { // Node changes its prototype's prototype: it cannot extend anything
   constructor() {
-    super();
+    node.adopt(this, 'MESSAGEPORT');
     for (const [key, value] of Object.entries({ other: null, waiting: [], isStarted: false, isRef: false, isClosed: false, timer: null }))
       Object.defineProperty(this, key, { value, writable: true });
   }
@@ -125,7 +123,7 @@ class MessagePort extends node.Resource {
   drain() {
     while (this.isStarted && this.waiting.length > 0) {
       const { copy, ports } = this.waiting.shift();
-      this.complete(node.perContext.emitMessage, copy, ports, 'message');
+      node.loop.call(this, node.perContext.emitMessage, this, copy, ports, 'message');
     }
   }
   keepAlive() {
@@ -145,8 +143,9 @@ class MessagePort extends node.Resource {
     this.isClosed = true;
     this.keepAlive();
     node.loop.afterwards(() => {
-      this.complete(this[node.internalBinding('symbols').handle_onclose] ?? (() => {}));
-      if (typeof callback === 'function') callback();
+      const onclose = this[node.internalBinding('symbols').handle_onclose];
+      if (onclose) node.loop.call(this, onclose, this);
+      if (typeof callback === 'function') node.loop.call(this, callback, this);
     });
     this.other?.close();
   }
@@ -157,6 +156,7 @@ node.bind('messaging', (binding) => {
   const symbols = node.internalBinding('symbols');
   messagingClone = symbols.messaging_clone_symbol;
   messagingDeserialize = symbols.messaging_deserialize_symbol;
+  Object.defineProperty(binding, 'DOMException', { get: () => node.perContext.DOMException });
   Object.assign(binding, {
     MessagePort,
     MessageChannel: class MessageChannel {
@@ -191,7 +191,6 @@ node.bind('messaging', (binding) => {
 });
 
 node.bind('blob', (binding) => {
-  const { kEmptyObject } = {};
   const store = new Map();
   class BlobData {
     constructor(parts) { this.bytes = parts; }
@@ -200,6 +199,7 @@ node.bind('blob', (binding) => {
       const { bytes } = this;
       let isDone = false;
       return {
+        setWakeup() {},
         pull(callback) {
           node.loop.later(() => node.loop.call(null, () => {
             if (isDone) return callback(0, undefined);

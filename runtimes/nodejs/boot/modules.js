@@ -33,6 +33,35 @@ function hasModuleSyntax(source, name) {
   }
 }
 
+// vm contexts. The realm's global reads from the context object through its prototype, a proxy; what a script
+// assigns goes there too, and what it declares is moved there when it has ended.
+const realms = new WeakMap(); // context object -> { realm, global }
+function makeRealm(object) {
+  const realm = sys.realm();
+  const global = sys.realmGlobal(realm);
+  for (const key of Reflect.ownKeys(object)) Reflect.deleteProperty(global, key);
+  const { prototype } = sys.realmScript(realm, 'Object', 'vm');
+  Object.setPrototypeOf(global, new Proxy(prototype, {
+    has: (target, key) => Reflect.has(object, key) || Reflect.has(target, key),
+    get: (target, key, receiver) => (Reflect.has(object, key) ? Reflect.get(object, key) : Reflect.get(target, key, receiver)),
+    set: (target, key, value) => Reflect.set(object, key, value),
+  }));
+  const known = new Set(Reflect.ownKeys(global));
+  realms.set(object, { realm, global, known });
+}
+function runInRealm(object, source, name) {
+  const { realm, global, known } = realms.get(object);
+  try {
+    return sys.realmScript(realm, source, name);
+  } finally {
+    for (const key of Reflect.ownKeys(global))
+      if (!known.has(key)) {
+        Object.defineProperty(object, key, { value: global[key], writable: true, enumerable: true, configurable: true });
+        if (!Reflect.deleteProperty(global, key)) known.add(key); // a declared variable stays where its functions see it
+      }
+  }
+}
+
 const CJS_PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 
 node.bind('contextify', (binding) => {
@@ -40,19 +69,22 @@ node.bind('contextify', (binding) => {
     constructor(source, name, lineOffset = 0) {
       const text = '\n'.repeat(Math.max(0, lineOffset)) + source;
       sys.script(text, name ?? 'evalmachine.<anonymous>', 1); // for its syntax errors
-      Object.defineProperty(this, 'run', { value: () => sys.script(text, name ?? 'evalmachine.<anonymous>', 0) });
+      Object.defineProperty(this, 'run', { value: (object) => (object === null ?
+        sys.script(text, name ?? 'evalmachine.<anonymous>', 0) : runInRealm(object, text, name ?? 'evalmachine.<anonymous>')) });
       this.sourceMapURL = sourceMapURL(source);
       this.cachedDataRejected = undefined;
     }
-    runInContext(context) {
-      if (context === null) return this.run();
-      throw node.notImplemented('vm.Script.runInContext');
-    }
+    runInContext(context) { return this.run(context); }
     createCachedData() { return node.require('buffer').Buffer.alloc(0); }
   }
   Object.assign(binding, {
     ContextifyScript,
-    makeContext() { throw node.notImplemented('vm.createContext'); },
+    makeContext(object) {
+      const target = typeof object === 'symbol' ? {} : object; // vm.constants.DONT_CONTEXTIFY
+      makeRealm(target);
+      target[node.internalBinding('util').privateSymbols.contextify_context_private_symbol] = true;
+      return typeof object === 'symbol' ? realms.get(target).global : target;
+    },
     compileFunction(source, name, line, column, cached, produce, context, extensions, parameters = []) {
       if (context) throw node.notImplemented('vm.compileFunction in a context');
       return { function: compileFunction(source, name, parameters), sourceMapURL: sourceMapURL(source) };
@@ -227,7 +259,7 @@ function loadCommonJS(url, path, source) {
   return [...names];
 }
 
-sys.esmLoad = (url) => {
+sys.esmLoad = (url, _, attributes) => {
   const { fileURLToPath } = node.require('internal/url');
   if (url.startsWith(FACADE)) {
     const from = JSON.stringify(url.slice(FACADE.length));
@@ -247,6 +279,10 @@ sys.esmLoad = (url) => {
     case 'module': return source.startsWith('#!') ? `//${source}` : source;
     case 'commonjs': return loadCommonJS(url, path, source);
     case 'json':
+      if (attributes?.type !== 'json') {
+        const { ERR_IMPORT_ATTRIBUTE_MISSING: E } = node.require('internal/errors').codes;
+        throw new E(url, 'type', 'json');
+      }
       synthetic.set(url, () => ({ default: JSON.parse(source) }));
       return ['default'];
     default: {

@@ -32,7 +32,13 @@ node.bind('cares_wrap', (binding) => {
       const href = sys.url.parse(`http://[${address}]`, undefined, components);
       return href === undefined ? undefined : href.slice(8, -2);
     },
-    convertIpv6StringToBuffer: () => undefined,
+    convertIpv6StringToBuffer(address) {
+      const plain = binding.canonicalizeIP(address.split('%')[0]);
+      if (plain === undefined) return undefined;
+      const [left, right] = plain.split('::').map((part) => (part ? part.split(':') : []));
+      const groups = right ? [...left, ...Array(8 - left.length - right.length).fill('0'), ...right] : left;
+      return Uint8Array.from(groups.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]));
+    },
     strerror: (code) => ({ [ENOTFOUND]: 'unknown node or service', [EAI_AGAIN]: 'temporary failure' })[code] ??
       node.errorMap.get(code)?.[1] ?? `Unknown error ${code}`,
     ChannelWrap: class ChannelWrap extends Request {
@@ -66,6 +72,7 @@ node.bind('block_list', (binding) => {
       this.add((b) => b.family === net.family && Math.floor(number(b) / size) === Math.floor(number(net) / size));
     }
     check(address) { return this.rules.some((rule) => rule(address)); }
+    checkString(text, family) { return this.check({ address: text, family }); }
     getRules() { return []; }
   };
 });

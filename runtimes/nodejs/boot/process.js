@@ -77,9 +77,9 @@ node.printError = (text) => {
 const { privateSymbols } = node.internalBinding('util');
 node.process[privateSymbols.exit_info_private_symbol] = new Int32Array(3);
 
-function nodeError(name, syscall, code, path) {
-  const error = new Error(`${name}: ${node.errorMap.get(code)?.[1]}, ${syscall}${path === undefined ? '' : ` '${path}'`}`);
-  return Object.assign(error, { errno: code, code: name, syscall, ...(path !== undefined && { path }) });
+function nodeError(errno, syscall, path, dest) {
+  const [code, message] = node.errorMap.get(errno);
+  return Object.assign(new Error(`${code}: ${message}, ${syscall} '${path}' -> '${dest}'`), { errno, code, syscall, path, dest });
 }
 
 node.bind('process_methods', (binding) => {
@@ -105,8 +105,8 @@ node.bind('process_methods', (binding) => {
       const full = node.require('path').resolve(cwd, path);
       const stat = new Float64Array(18);
       const r = files.stat(full, true, stat);
-      if (r < 0) throw Object.assign(nodeError(node.errorMap.get(r)[0], 'chdir', r), { path: cwd, dest: path });
-      if ((stat[1] & 0o170000) !== 0o040000) throw Object.assign(nodeError('ENOTDIR', 'chdir', -20), { path: cwd, dest: path });
+      if (r < 0) throw nodeError(r, 'chdir', cwd, path);
+      if ((stat[1] & 0o170000) !== 0o040000) throw nodeError(-20, 'chdir', cwd, path);
       cwd = full;
     },
     umask: () => 0o022,
@@ -196,8 +196,7 @@ const noops = {
   v8: ['setHeapSnapshotNearHeapLimit'],
   wasm_web_api: ['setImplementation'],
   diagnostics_channel: ['linkNativeChannel'],
-  heap_utils: [],
-  symbols: [],
+  http2: ['setCallbackFunctions'],
 };
 const later = {
   trace_events: (b) => Object.assign(b, {

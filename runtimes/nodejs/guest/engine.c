@@ -267,6 +267,55 @@ static JSValue import_sync(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	return r;
 }
 
+/* Realms: other globals in the same heap, for vm contexts. */
+static JSClassID realm_class_id;
+
+static void realm_finalize(JSRuntime *rt, JSValueConst self)
+{
+	JSContext *realm = JS_GetOpaque(self, realm_class_id);
+
+	if (realm)
+		JS_FreeContext(realm);
+}
+
+static JSValue realm_new(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSContext *realm = JS_NewContext(ctx->rt);
+	JSValue object;
+
+	if (!realm)
+		return JS_ThrowOutOfMemory(ctx);
+	realm->error_prepare_stack = js_dup(ctx->error_prepare_stack);
+	object = JS_NewObjectClass(ctx, realm_class_id);
+	if (JS_IsException(object))
+		JS_FreeContext(realm);
+	else
+		JS_SetOpaque(object, realm);
+	return object;
+}
+
+static JSValue realm_global(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSContext *realm = JS_GetOpaque2(ctx, argv[0], realm_class_id);
+
+	return realm ? js_dup(realm->global_obj) : JS_EXCEPTION;
+}
+
+/* realmScript(realm, source, file name) */
+static JSValue realm_script(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSContext *realm = JS_GetOpaque2(ctx, argv[0], realm_class_id);
+	size_t len;
+	const char *source = JS_ToCStringLen(ctx, &len, argv[1]), *name = JS_ToCString(ctx, argv[2]);
+	JSValue r = JS_EXCEPTION;
+
+	if (realm && source && name)
+		r = JS_Eval(realm, source, len, name, JS_EVAL_TYPE_GLOBAL);
+	JS_FreeCString(ctx, source);
+	JS_FreeCString(ctx, name);
+	return r;
+}
+
 static JSValue tracker;
 
 static void track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled, void *opaque)
@@ -310,6 +359,9 @@ static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("runMicrotasks", 0, run_microtasks),
 	JS_CFUNC_DEF("enqueueMicrotask", 1, enqueue_microtask),
 	JS_CFUNC_DEF("importSync", 1, import_sync),
+	JS_CFUNC_DEF("realm", 0, realm_new),
+	JS_CFUNC_DEF("realmGlobal", 1, realm_global),
+	JS_CFUNC_DEF("realmScript", 3, realm_script),
 	JS_CFUNC_DEF("setRejectionTracker", 1, set_rejection_tracker),
 	JS_CFUNC_DEF("collectGarbage", 0, collect_garbage),
 	JS_CFUNC_DEF("memoryUsed", 0, memory_used),
@@ -330,8 +382,12 @@ static const struct class_row {
 
 void engine_add(JSContext *ctx, JSValueConst target)
 {
+	static const JSClassDef realm_class = { "Realm", .finalizer = realm_finalize };
 	JSValue ids = JS_NewObject(ctx);
 
+	JS_NewClassID(ctx->rt, &realm_class_id);
+	JS_NewClass(ctx->rt, realm_class_id, &realm_class);
+	JS_SetClassProto(ctx, realm_class_id, JS_NewObject(ctx));
 	embedder_data = stack_get = stack_set = JS_UNDEFINED;
 	for (size_t i = 0; i < countof(classes); i++)
 		JS_SetPropertyStr(ctx, ids, classes[i].name, js_int32(classes[i].id));

@@ -2,7 +2,7 @@
  *
  * The loader asks JavaScript, which asks Node's resolver:
  *	sys.esmResolve(base, specifier, attributes)	-> URL
- *	sys.esmLoad(url)				-> source text, or an array of export names
+ *	sys.esmLoad(url, url, attributes)		-> source text, or an array of export names
  *	sys.esmValues(url)				-> object with their values, when it is evaluated
  *	sys.esmMeta(import.meta, url)
  */
@@ -112,12 +112,13 @@ static char *normalize(JSContext *ctx, const char *base, const char *specifier, 
 	return copy;
 }
 
-static JSValue call_with_url(JSContext *ctx, const char *function_name, JSValueConst first, const char *url)
+static JSValue call_with_url(JSContext *ctx, const char *function_name, JSValueConst first, const char *url,
+			     JSValueConst attributes)
 {
 	JSValue function = JS_GetPropertyStr(ctx, sys, function_name), name = JS_NewString(ctx, url), r;
-	JSValueConst args[2] = { JS_IsUndefined(first) ? name : first, name };
+	JSValueConst args[3] = { JS_IsUndefined(first) ? name : first, name, attributes };
 
-	r = JS_Call(ctx, function, JS_UNDEFINED, 2, args);
+	r = JS_Call(ctx, function, JS_UNDEFINED, 3, args);
 	JS_FreeValue(ctx, function);
 	JS_FreeValue(ctx, name);
 	return r;
@@ -127,7 +128,7 @@ static int init_values(JSContext *ctx, JSModuleDef *m)
 {
 	JSAtom atom = JS_GetModuleName(ctx, m);
 	const char *url = JS_AtomToCString(ctx, atom);
-	JSValue values = url ? call_with_url(ctx, "esmValues", JS_UNDEFINED, url) : JS_EXCEPTION;
+	JSValue values = url ? call_with_url(ctx, "esmValues", JS_UNDEFINED, url, JS_UNDEFINED) : JS_EXCEPTION;
 	JSPropertyEnum *names = NULL;
 	uint32_t n = 0;
 	int r = -1;
@@ -182,14 +183,14 @@ static JSModuleDef *module_of_source(JSContext *ctx, const char *url, JSValueCon
 	m = JS_VALUE_GET_PTR(module);
 	JS_FreeValue(ctx, module); /* the context keeps it */
 	meta = JS_GetImportMeta(ctx, m);
-	JS_FreeValue(ctx, call_with_url(ctx, "esmMeta", meta, url));
+	JS_FreeValue(ctx, call_with_url(ctx, "esmMeta", meta, url, JS_UNDEFINED));
 	JS_FreeValue(ctx, meta);
 	return m;
 }
 
 static JSModuleDef *load(JSContext *ctx, const char *url, void *opaque, JSValueConst attributes)
 {
-	JSValue loaded = call_with_url(ctx, "esmLoad", JS_UNDEFINED, url);
+	JSValue loaded = call_with_url(ctx, "esmLoad", JS_UNDEFINED, url, attributes);
 	JSModuleDef *m = NULL;
 
 	if (JS_IsException(loaded))

@@ -93,7 +93,7 @@ static void a_languages_name_is_parsed(void **state)
 	assert_true(language_parse("rusty", &language, &e) < 0);
 	assert_string_equal(e.text, "unknown language 'rusty', did you mean 'rust'?");
 	assert_true(language_parse("cobol", &language, &e) < 0);
-	assert_string_equal(e.text, "unknown language 'cobol', expected rust, go or wasm");
+	assert_string_equal(e.text, "unknown language 'cobol', expected rust, go, nodejs or wasm");
 	assert_true(language_parse("Go", &language, &e) < 0);
 	assert_string_equal(e.text, "unknown language 'Go', did you mean 'go'?");
 }
@@ -131,7 +131,7 @@ static void a_language_to_come_is_refused_by_name(void **state)
 		     "is a python project (app.py), and that language is not available in this "
 		     "version yet");
 	make_file("package.json", "", 0);
-	expect_error(folder, NULL, 126, "is a nodejs project (package.json)");
+	expect_language(NULL, LANGUAGE_NODEJS, NULL);
 }
 
 static void a_folder_without_a_single_module_is_refused(void **state)

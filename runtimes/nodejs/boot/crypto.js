@@ -136,6 +136,73 @@ node.bind('crypto', (binding) => {
     }
   }
 
+  class ScryptJob extends Job {
+    constructor(mode, password, salt, N, r, p, maxmem, length) {
+      super(mode);
+      if (128 * N * r > maxmem || 128 * N * r > 2 ** 30) {
+        const { ERR_CRYPTO_INVALID_SCRYPT_PARAMS: E } = node.require('internal/errors').codes;
+        throw E ? new E('memory limit exceeded') : Object.assign(new RangeError('Invalid scrypt params: memory limit exceeded'),
+                                                                 { code: 'ERR_CRYPTO_INVALID_SCRYPT_PARAMS' });
+      }
+      this.work = () => {
+        const out = new Uint8Array(length);
+        if (length > 0) sys.cipher.scrypt(toBytes(password), toBytes(salt), N, r, p, out);
+        return out.buffer;
+      };
+    }
+  }
+
+  const CIPHERS = ['128', '192', '256'].flatMap((bits) => ['cbc', 'ctr', 'ecb', 'gcm'].map((mode) => `aes-${bits}-${mode}`));
+  const coded = (Type, code, message) => Object.assign(new Type(message), { code });
+  const cipherName = (name) => {
+    const lower = `${name}`.toLowerCase().replace(/^aes(\d+)$/, 'aes-$1-cbc').replace(/^id-aes(\d+)-gcm$/, 'aes-$1-gcm');
+    return CIPHERS.includes(lower) ? lower : undefined;
+  };
+  const opensslError = (number, reason) => Object.assign(coded(Error, `ERR_OSSL_${reason.toUpperCase().replaceAll(' ', '_')}`,
+    `error:${number}:Provider routines::${reason}`), { library: 'Provider routines', reason });
+
+  class CipherBase {
+    constructor(isEncrypting, name, key, iv, tagSize) {
+      const known = cipherName(name);
+      if (!known) throw coded(Error, 'ERR_CRYPTO_UNKNOWN_CIPHER', 'Unknown cipher');
+      this.isEncrypting = isEncrypting;
+      this.isGCM = known.endsWith('gcm');
+      this.tagSize = tagSize >= 0 ? tagSize : 16;
+      this.stream = sys.cipher.open(known.toUpperCase(), isEncrypting, toBytes(key), iv === null ? new Uint8Array(0) : toBytes(iv));
+      if (this.stream === 2) throw coded(RangeError, 'ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length');
+      if (typeof this.stream === 'number') throw coded(TypeError, 'ERR_CRYPTO_INVALID_IV', 'Invalid initialization vector');
+    }
+    update(data, encoding) {
+      if (this.isFinished) throw coded(Error, 'ERR_CRYPTO_INVALID_STATE', 'Unsupported state');
+      return node.require('buffer').Buffer.from(sys.cipher.update(this.stream, toBytes(data, encoding)));
+    }
+    final() {
+      if (this.isFinished) throw coded(Error, 'ERR_CRYPTO_INVALID_STATE', 'Unsupported state');
+      this.isFinished = true;
+      const last = sys.cipher.finish(this.stream);
+      if (last === null)
+        throw this.isEncrypting ? opensslError('1C80006A', 'wrong final block length') : opensslError('1C800064', 'bad decrypt');
+      if (this.isGCM && this.isEncrypting) this.tag = sys.cipher.tag(this.stream, this.tagSize);
+      else if (this.isGCM && !(this.tag && sys.cipher.tag(this.stream, this.tag)))
+        throw new Error('Unsupported state or unable to authenticate data');
+      return node.require('buffer').Buffer.from(last);
+    }
+    setAutoPadding(isOn = true) {
+      sys.cipher.padding(this.stream, isOn);
+      return true;
+    }
+    getAuthTag() { return this.isGCM && this.isFinished && this.isEncrypting ? node.require('buffer').Buffer.from(this.tag) : undefined; }
+    setAuthTag(tag) {
+      if (!this.isGCM || this.isEncrypting || this.tag) return false;
+      const bytes = toBytes(tag);
+      if (![4, 8, 12, 13, 14, 15, 16].includes(bytes.byteLength))
+        throw coded(TypeError, 'ERR_CRYPTO_INVALID_AUTH_TAG', `Invalid authentication tag length: ${bytes.byteLength}`);
+      this.tag = new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength).slice();
+      return true;
+    }
+    setAAD(data) { return sys.cipher.authenticate(this.stream, toBytes(data)); }
+  }
+
   const slots = new WeakMap(); // what the native half of a key holds
   class HmacJob extends Job {
     constructor(mode, signMode, algorithm, key, data, signature) {
@@ -152,13 +219,22 @@ node.bind('crypto', (binding) => {
 
   let fips = 0;
   Object.assign(binding, {
-    Hash, Hmac, KeyObjectHandle, RandomBytesJob, PBKDF2Job, HKDFJob, HashJob, HmacJob,
+    Hash, Hmac, KeyObjectHandle, RandomBytesJob, PBKDF2Job, HKDFJob, HashJob, HmacJob, ScryptJob, CipherBase,
     getHashes: () => [...NAMES.map((name) => (name === 'ripemd160' ? name : `RSA-${name.toUpperCase()}`)), ...NAMES],
     getCachedAliases: () => ({}),
     getFipsCrypto: () => fips,
     setFipsCrypto(value) { fips = value; },
     testFipsCrypto: () => false,
-    getCiphers: () => [],
+    getCiphers: () => CIPHERS,
+    getCipherInfo(target, name, keyLength, ivLength) {
+      const known = typeof name === 'string' ? cipherName(name) : undefined;
+      if (!known) return undefined;
+      const [, bits, mode] = known.split('-');
+      const size = { cbc: 16, ctr: 16, ecb: undefined, gcm: 12 }[mode];
+      if ((keyLength !== undefined && keyLength !== bits / 8) || (ivLength !== undefined && mode !== 'gcm' && ivLength !== size)) return undefined;
+      return Object.assign(target, { mode, name: known === `aes-${bits}-gcm` ? `id-aes${bits}-GCM` : known.toUpperCase(), keyLength: bits / 8,
+                                     ...(size && { ivLength: ivLength ?? size }), ...(mode === 'cbc' && { blockSize: 16 }) });
+    },
     getSSLCiphers: () => [],
     getCurves: () => [],
     startLoadingCertificatesOffThread() {},

@@ -9,7 +9,7 @@
 
 node.sys = sys;
 const files = ['skeleton', 'engine', 'errors', 'loop', 'process', 'bytes', 'files', 'streams', 'http', 'modules', 'url',
-               'zlib', 'crypto', 'messaging', 'names'];
+               'zlib', 'crypto', 'messaging', 'names', 'words'];
 for (const file of files) sys.builtin(`boot/${file}`)(sys, node);
 
 const { process } = node;

@@ -63,7 +63,7 @@ node.bind('zlib', (binding) => {
       let [code] = result;
       if (code === Z_NEED_DICT && this.dictionary) {
         const rest = result[2];
-        if (sys.zlib.dictionary(this.stream, this.dictionary) !== Z_OK) return this.fail(Z_DATA_ERROR, 'Bad dictionary') ?? false;
+        if (sys.zlib.dictionary(this.stream, this.dictionary) !== Z_OK) return this.fail(Z_NEED_DICT, 'Bad dictionary') ?? false;
         message = sys.zlib.step(this.stream, flush, input, inAt + inLeft - rest, rest, output, outAt + outLeft - result[1], result[1], result);
         [code] = result;
       }
@@ -116,7 +116,7 @@ node.bind('zlib', (binding) => {
       this.state[0] = result[1];
       this.state[1] = result[2];
       if (failed !== undefined) {
-        this.onerror(this.isEncoder ? 'Compression failed' : 'Decompression failed', -5, `ERR_${failed}`);
+        this.onerror(this.isEncoder ? 'Compression failed' : 'Decompression failed', -5, `ERR_${failed.startsWith('_') ? failed : `_ERROR_FORMAT_${failed}`}`);
         return false;
       }
       if (!this.isEncoder && result[0] && flush === BROTLI_OPERATION_FINISH && result[1] !== 0) {

@@ -90,6 +90,7 @@ int main(int argc, char **argv)
 	engine_add(ctx, sys);
 	brotli_add(ctx, sys);
 	bytes_add(ctx, sys);
+	cipher_add(ctx, sys);
 	crypto_add(ctx, sys);
 	files_add(ctx, sys);
 	http_add(ctx, sys);

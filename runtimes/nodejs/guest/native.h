@@ -26,6 +26,7 @@ JSValue errno_value(JSContext *ctx, int wasi_errno);
 
 void brotli_add(JSContext *ctx, JSValueConst target);
 void bytes_add(JSContext *ctx, JSValueConst target);
+void cipher_add(JSContext *ctx, JSValueConst target);
 void crypto_add(JSContext *ctx, JSValueConst target);
 void files_add(JSContext *ctx, JSValueConst target);
 void http_add(JSContext *ctx, JSValueConst target);

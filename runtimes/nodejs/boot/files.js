@@ -296,6 +296,37 @@ node.bind('fs', (binding) => {
       throw error instanceof Failure ? error.toError() : error;
     }
   };
+  // fs.cpSync(), as far as Node has it in C++.
+  binding.cpSyncCheckPaths = (src, dest, dereference, isRecursive) => {
+    const fs = node.require('fs');
+    const { codes } = node.require('internal/errors');
+    const from = dereference ? fs.statSync(src) : fs.lstatSync(src);
+    const to = fs.statSync(dest, { throwIfNoEntry: false });
+    const failure = (name, message, errno, code) => new codes[name]({ message, path: dest, syscall: 'cp', errno, code });
+    if (to && from.ino === to.ino && from.dev === to.dev)
+      throw failure('ERR_FS_CP_EINVAL', 'src and dest cannot be the same', 22, 'EINVAL');
+    if (from.isDirectory() && !isRecursive)
+      throw failure('ERR_FS_EISDIR', `Recursive option not enabled, cannot copy a directory: ${src}`, 21, 'EISDIR');
+    if (from.isDirectory() && to && !to.isDirectory())
+      throw failure('ERR_FS_CP_DIR_TO_NON_DIR', `Cannot overwrite non-directory ${dest} with directory ${src}`, 21, 'EISDIR');
+    if (!from.isDirectory() && to?.isDirectory())
+      throw failure('ERR_FS_CP_NON_DIR_TO_DIR', `Cannot overwrite directory ${dest} with non-directory ${src}`, 20, 'ENOTDIR');
+    fs.mkdirSync(node.require('path').dirname(dest), { recursive: true });
+  };
+  binding.cpSyncOverrideFile = (src, dest, mode, keepsTimes) => {
+    const fs = node.require('fs');
+    fs.unlinkSync(dest);
+    fs.copyFileSync(src, dest, mode);
+    if (!keepsTimes) return;
+    const { atime, mtime } = fs.statSync(src);
+    fs.utimesSync(dest, atime, mtime);
+  };
+  binding.cpSyncCopyDir = (src, dest, force, dereference, errorOnExist, verbatimSymlinks, preserveTimestamps) => {
+    const fs = node.require('fs');
+    fs.mkdirSync(dest, { recursive: true });
+    for (const name of fs.readdirSync(src))
+      fs.cpSync(`${src}/${name}`, `${dest}/${name}`, { recursive: true, force, dereference, errorOnExist, verbatimSymlinks, preserveTimestamps });
+  };
   binding.legacyMainResolve = (base, main) => {
     const { fileURLToPath } = node.require('internal/url');
     const folder = fileURLToPath(new URL('.', base));

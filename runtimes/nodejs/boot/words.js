@@ -23,7 +23,7 @@ class Found {
 // Throws a Found with V8's words for the first thing that is wrong.
 function scan(text) {
   let at = 0;
-  const fail = (words) => { throw new Found(at >= text.length && !words.startsWith('Unterm') ? unexpected(text, at) : `${words} ${position(text, at)}`); };
+  const fail = (words) => { throw new Found(`${words} ${position(text, at)}`); };
   const token = () => { throw new Found(unexpected(text, at)); };
   const space = () => { while (' \t\n\r'.includes(text[at]) && at < text.length) at++; };
   function string() {

@@ -154,11 +154,14 @@ static bool is_guest_dir_chosen(const struct os *os, const char *guest)
 	return false;
 }
 
-/* "/" comes first: some languages take the first directory for the current one. */
+/* "/" comes first: some languages take the first directory for the current one. A language with a
+ * runtime has the project at its own path, for scripts show and compare paths. */
 static int set_dirs(struct os *os, struct err *e)
 {
-	if (os->project.is_folder && !is_guest_dir_chosen(os, "/"))
-		add_dir(os, os->project.path, "/", false);
+	const char *name = os->project.language == LANGUAGE_NODEJS ? os->project.path : "/";
+
+	if (os->project.is_folder && !is_guest_dir_chosen(os, name))
+		add_dir(os, os->project.path, name, false);
 	for (size_t i = 0; i < os->options.n_dirs; i++) {
 		int r = add_chosen_dir(os, &os->options.dirs[i], e);
 

@@ -52,7 +52,7 @@ static void print_md_later(FILE *out)
 	for (size_t i = 0; i < n_option_specs; i++)
 		if (option_specs[i].is_later)
 			fprintf(out, " `--%s`,", option_specs[i].name);
-	fputs(" `--language nodejs`.\n", out);
+	fputs(" UDP and Unix-socket forwards.\n", out);
 }
 
 void reference_print_cli(FILE *out)
@@ -78,10 +78,12 @@ void reference_print_cli(FILE *out)
 	      "command line's counts. A port that is in use is an error before the guest "
 	      "starts.\n\n"
 	      "### Which kind of project\n\n"
-	      "In this order: `Cargo.toml` is Rust, `go.mod` is Go, `package.json` is Node.js, "
-	      "`pyproject.toml`, `requirements.txt`, `app.py`, `main.py`, `server.py`, `manage.py` "
-	      "or `__main__.py` is [Python](python.md), a single `.wasm` file is run as it is. A "
-	      "file is a module by its first bytes, whatever its name.\n\n"
+	      "In this order: `Cargo.toml` is Rust, `go.mod` is Go, `package.json` is "
+	      "[Node.js](nodejs.md), `pyproject.toml`, `requirements.txt`, `app.py`, `main.py`, "
+	      "`server.py`, `manage.py` "
+	      "or `__main__.py` is [Python](python.md), `index.js`, `server.js` or `app.js` is "
+	      "Node.js, a single `.wasm` file is run as it is. A file is a module by its first "
+	      "bytes, whatever its name.\n\n"
 	      "## Exit codes\n\n| code | meaning |\n|---|---|\n",
 	      out);
 	for (size_t i = 0; i < sizeof exit_codes / sizeof exit_codes[0]; i++)

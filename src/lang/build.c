@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "lang/cargo.h"
 #include "lang/go.h"
+#include "lang/nodejs.h"
 #include "lang/python.h"
 
 #include <string.h>
@@ -31,6 +32,8 @@ int project_build(const struct project *p, char *const *args, size_t n_args, str
 		r = cargo_build(p->path, &program.module, e);
 	else if (p->language == LANGUAGE_GO)
 		r = go_build(p->path, &program.module, e);
+	else if (p->language == LANGUAGE_NODEJS)
+		r = nodejs_build(p->path, &program, e);
 	else
 		r = python_build(p->path, args, n_args, &program, e);
 	if (r < 0) {

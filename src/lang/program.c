@@ -8,6 +8,7 @@ void program_deinit(struct program *p)
 		free(p->dirs[i].host);
 	free(p->module);
 	free(p->name);
+	free(p->script);
 	free(p->prepared);
 	*p = (struct program){ 0 };
 }

@@ -18,6 +18,8 @@ struct program_dir {
 struct program {
 	char *module; /* path of the .wasm file */
 	char *name;   /* the guest's argv[0] */
+	char *script; /* that a runtime starts, or NULL */
+	/* Literals, `script`, or the project's path. */
 	const char *words[PROGRAM_WORDS_MAX];
 	size_t n_words;
 	struct program_dir dirs[PROGRAM_DIRS_MAX]; /* read-only for the guest */

@@ -13,13 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const struct language_row {
-	const char *name;
-	bool is_later;
-} languages[] = {
-	[LANGUAGE_WASM] = { "wasm", false },	 [LANGUAGE_RUST] = { "rust", false },
-	[LANGUAGE_GO] = { "go", false },	 [LANGUAGE_NODEJS] = { "nodejs", true },
-	[LANGUAGE_PYTHON] = { "python", false },
+static const char *const languages[] = {
+	[LANGUAGE_WASM] = "wasm",     [LANGUAGE_RUST] = "rust",	    [LANGUAGE_GO] = "go",
+	[LANGUAGE_NODEJS] = "nodejs", [LANGUAGE_PYTHON] = "python",
 };
 static_assert(ARRAY_LEN(languages) == LANGUAGE_COUNT, "a row for each language");
 
@@ -34,11 +30,13 @@ static const struct marker {
 	{ "requirements.txt", LANGUAGE_PYTHON }, { "app.py", LANGUAGE_PYTHON },
 	{ "main.py", LANGUAGE_PYTHON },		 { "server.py", LANGUAGE_PYTHON },
 	{ "manage.py", LANGUAGE_PYTHON },	 { "__main__.py", LANGUAGE_PYTHON },
+	{ "index.js", LANGUAGE_NODEJS },	 { "server.js", LANGUAGE_NODEJS },
+	{ "app.js", LANGUAGE_NODEJS },
 };
 
 const char *language_name(enum language language)
 {
-	return languages[language].name;
+	return languages[language];
 }
 
 int language_parse(const char *name, enum language *ret, struct err *e)
@@ -47,19 +45,16 @@ int language_parse(const char *name, enum language *ret, struct err *e)
 	char shown[80], hint[NEAREST_HINT_MAX];
 
 	for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
-		names[i] = languages[i].name;
+		names[i] = languages[i];
 		if (strcmp(names[i], name) != 0)
 			continue;
-		if (languages[i].is_later)
-			return err_set(e, 0, "language '%s' is not available in this version yet",
-				       name);
 		*ret = (enum language)i;
 		return 0;
 	}
 	log_escape(shown, sizeof shown, name, strlen(name));
 	nearest_hint(hint, name, names, LANGUAGE_COUNT);
 	return err_set(e, 0, "unknown language '%s'%s", shown,
-		       hint[0] ? hint : ", expected rust, go, python or wasm");
+		       hint[0] ? hint : ", expected rust, go, nodejs, python or wasm");
 }
 
 static int cannot_run(struct err *e, const char *path, const char *why)
@@ -165,10 +160,10 @@ static int open_module_folder(struct project *p, const enum language *chosen, st
 	if (n == 0 && chosen)
 		return cannot_run(e, p->path, "holds no .wasm file");
 	if (n == 0)
-		return cannot_run(
-			e, p->path,
-			"is not a project: it has no Cargo.toml, go.mod, .py or .wasm file "
-			"to run");
+		return cannot_run(e, p->path,
+				  "is not a project: it has no Cargo.toml, go.mod, package.json, "
+				  "index.js, .py or .wasm file "
+				  "to run");
 	r = has_wasm_magic(module, &is_wasm, e);
 	if (r < 0)
 		return r;
@@ -199,13 +194,6 @@ static int open_folder(struct project *p, const enum language *chosen, struct er
 	}
 	if (!marker)
 		return open_module_folder(p, chosen, e);
-	if (languages[marker->language].is_later) {
-		(void)snprintf(why, sizeof why,
-			       "is a %s project (%s), and that language is not available in this "
-			       "version yet",
-			       language_name(marker->language), marker->file);
-		return cannot_run(e, p->path, why);
-	}
 	p->language = marker->language;
 	p->evidence = marker->file;
 	return 0;

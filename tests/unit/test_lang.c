@@ -96,7 +96,8 @@ static void a_languages_name_is_parsed(void **state)
 	assert_true(language_parse("rusty", &language, &e) < 0);
 	assert_string_equal(e.text, "unknown language 'rusty', did you mean 'rust'?");
 	assert_true(language_parse("cobol", &language, &e) < 0);
-	assert_string_equal(e.text, "unknown language 'cobol', expected rust, go, python or wasm");
+	assert_string_equal(e.text,
+			    "unknown language 'cobol', expected rust, go, nodejs, python or wasm");
 	assert_true(language_parse("Go", &language, &e) < 0);
 	assert_string_equal(e.text, "unknown language 'Go', did you mean 'go'?");
 }
@@ -127,12 +128,14 @@ static void a_chosen_language_overrides_the_files(void **state)
 	expect_language(&wasm, LANGUAGE_WASM, "x.wasm");
 }
 
-static void a_language_to_come_is_refused_by_name(void **state)
+static void a_nodejs_project_is_told_by_its_files(void **state)
 {
+	make_file("index.js", "", 0);
+	expect_language(NULL, LANGUAGE_NODEJS, NULL);
+	make_file("app.py", "", 0);
+	expect_language(NULL, LANGUAGE_PYTHON, NULL);
 	make_file("package.json", "", 0);
-	expect_error(folder, NULL, 126,
-		     "is a nodejs project (package.json), and that language is not available in "
-		     "this version yet");
+	expect_language(NULL, LANGUAGE_NODEJS, NULL);
 }
 
 static void a_python_project_is_told_by_its_files(void **state)
@@ -438,7 +441,7 @@ int main(void)
 		cmocka_unit_test(a_languages_name_is_parsed),
 		IN_FOLDER(a_folders_files_tell_its_language),
 		IN_FOLDER(a_chosen_language_overrides_the_files),
-		IN_FOLDER(a_language_to_come_is_refused_by_name),
+		IN_FOLDER(a_nodejs_project_is_told_by_its_files),
 		IN_FOLDER(a_python_project_is_told_by_its_files),
 		cmocka_unit_test(a_requirements_line_that_includes_a_file_is_known),
 		IN_FOLDER(a_folder_without_a_single_module_is_refused),

@@ -1,0 +1,35 @@
+'use strict';
+// The runtime's start, up to the user's script. Node's files run in Node's order; what its C++ does between them is
+// done here.
+//
+// `sys` is the C half; `node` is what the files of boot/ share:
+//	node.bind(name, fill)	fill(binding) completes the skeleton of internalBinding(name) when it is first asked for
+//	node.loop		the event loop (loop.js)
+//	node.settle(...)	Errors (errors.js)
+
+node.sys = sys;
+const files = ['skeleton', 'engine', 'errors', 'loop', 'process', 'bytes', 'files', 'streams', 'http', 'modules', 'url',
+               'zlib', 'crypto', 'messaging', 'names', 'words'];
+for (const file of files) sys.builtin(`boot/${file}`)(sys, node);
+
+const { process } = node;
+const primordials = {};
+const { privateSymbols } = node.internalBinding('util');
+const perIsolateSymbols = node.internalBinding('symbols');
+node.perContext = {};
+for (const file of ['primordials', 'domexception', 'messageport'])
+  sys.builtin(`internal/per_context/${file}`)(node.perContext, primordials, privateSymbols, perIsolateSymbols);
+node.primordials = primordials;
+
+const noLinkedBinding = (name) => { throw new Error(`No such binding: ${name}`); };
+sys.builtin('internal/bootstrap/realm')(process, noLinkedBinding, node.internalBinding, primordials);
+const { internalBinding, require } = node.loaders;
+node.require = require;
+
+const run = (file) => sys.builtin(file)(process, require, internalBinding, primordials);
+run('internal/bootstrap/node');
+for (const file of ['exposed-wildcard', 'exposed-window-or-worker']) run(`internal/bootstrap/web/${file}`);
+for (const file of ['is_main_thread', 'does_own_process_state']) run(`internal/bootstrap/switches/${file}`);
+node.publicRequire = (id) => require('internal/bootstrap/realm').BuiltinModule.map.get(id).compileForPublicLoader();
+
+node.loop.main(() => run('internal/main/run_main_module'));

@@ -1,0 +1,398 @@
+/* Compiles QuickJS into this file, so that its inside is in reach without a change to it.
+ *
+ * Errors: QuickJS formats a stack when the error is made. Node, as V8, does it when somebody looks. So the engine
+ * is given a hook that only hands the call sites back; they are kept in the error, and boot/errors.js has the
+ * accessor that formats them.
+ */
+#include "quickjs.h"
+
+/* Called by what runtimes/nodejs/build puts into quickjs.c. */
+static JSValue engine_context(JSContext *ctx);
+static JSValue engine_reaction_job(JSContext *ctx, int argc, JSValueConst *argv);
+
+#include "quickjs.c"
+
+#include "engine.h"
+
+bool engine_text(JSContext *ctx, JSValueConst value, struct text *ret)
+{
+	JSValue flat;
+	JSString *s;
+
+	if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING_ROPE)
+		flat = js_linearize_string_rope(ctx, value);
+	else if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING)
+		flat = js_dup(value);
+	else
+		flat = JS_ThrowTypeError(ctx, "argument must be a string");
+	if (JS_IsException(flat))
+		return false;
+	s = JS_VALUE_GET_STRING(flat);
+	*ret = (struct text){ .len = s->len, .held = flat };
+	if (s->is_wide_char)
+		ret->wide = str16(s);
+	else
+		ret->narrow = str8(s);
+	return true;
+}
+
+void engine_text_free(JSContext *ctx, struct text *text)
+{
+	JS_FreeValue(ctx, text->held);
+}
+
+JSValue engine_narrow(JSContext *ctx, const uint8_t *units, size_t len)
+{
+	return js_new_string8_len(ctx, (const char *)units, (int)len);
+}
+
+JSValue engine_wide(JSContext *ctx, const uint16_t *units, size_t len)
+{
+	return js_new_string16_len(ctx, units, (int)len);
+}
+
+/* The accessor that every error has as its own property "stack", as in V8. */
+static JSValue stack_get, stack_set;
+
+static JSValue error_set_sites(JSContext *ctx, JSValueConst error, JSValueConst sites)
+{
+	set_value(ctx, &JS_VALUE_GET_OBJ(error)->u.object_data, js_dup(sites));
+	JS_DefineProperty(ctx, error, JS_ATOM_stack, JS_UNDEFINED, stack_get, stack_set,
+			  JS_PROP_HAS_GET | JS_PROP_HAS_SET | JS_PROP_HAS_CONFIGURABLE | JS_PROP_CONFIGURABLE |
+				  JS_PROP_HAS_ENUMERABLE);
+	return JS_UNDEFINED;
+}
+
+static bool is_error(JSValueConst value)
+{
+	return JS_VALUE_GET_TAG(value) == JS_TAG_OBJECT && JS_VALUE_GET_OBJ(value)->class_id == JS_CLASS_ERROR;
+}
+
+/* The engine's hook: what it returns is kept as the stack, if the error has none by then. */
+static JSValue keep_sites(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	if (can_store_error_stack(argv[0]))
+		error_set_sites(ctx, argv[0], argv[1]);
+	return js_dup(argv[1]);
+}
+
+/* errorData(error) reads what is kept as the stack of a real error, errorData(error, value) writes it. */
+static JSValue error_data(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	if (!is_error(argv[0]))
+		return JS_UNDEFINED;
+	if (argc > 1)
+		set_value(ctx, &JS_VALUE_GET_OBJ(argv[0])->u.object_data, js_dup(argv[1]));
+	return js_dup(JS_VALUE_GET_OBJ(argv[0])->u.object_data);
+}
+
+/* errorSites(error, sites): as if it had been made here */
+static JSValue error_sites(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	return is_error(argv[0]) ? error_set_sites(ctx, argv[0], argv[1]) : JS_UNDEFINED;
+}
+
+/* stackAccessor(get, set) */
+static JSValue stack_accessor(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	stack_get = js_dup(argv[0]);
+	stack_set = js_dup(argv[1]);
+	return JS_UNDEFINED;
+}
+
+static JSValue private_symbol(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSAtom name = JS_ValueToAtom(ctx, argv[0]);
+	JSValue symbol = JS_NewSymbolFromAtom(ctx, name, JS_ATOM_TYPE_PRIVATE);
+
+	JS_FreeAtom(ctx, name);
+	return symbol;
+}
+
+static JSValue class_of(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	if (JS_VALUE_GET_TAG(argv[0]) != JS_TAG_OBJECT)
+		return js_int32(0);
+	return js_int32(JS_VALUE_GET_OBJ(argv[0])->class_id);
+}
+
+static JSValue promise_details(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	int state = JS_PromiseState(ctx, argv[0]);
+	JSValue r;
+
+	if (state < 0)
+		return JS_UNDEFINED;
+	r = JS_NewArray(ctx);
+	JS_SetPropertyUint32(ctx, r, 0, js_int32(state));
+	if (state != JS_PROMISE_PENDING)
+		JS_SetPropertyUint32(ctx, r, 1, JS_PromiseResult(ctx, argv[0]));
+	return r;
+}
+
+static JSValue proxy_details(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	const JSProxyData *proxy = JS_GetOpaque(argv[0], JS_CLASS_PROXY);
+	JSValue r;
+
+	if (!proxy)
+		return JS_UNDEFINED;
+	r = JS_NewArray(ctx);
+	JS_SetPropertyUint32(ctx, r, 0, proxy->is_revoked ? JS_NULL : js_dup(proxy->target));
+	JS_SetPropertyUint32(ctx, r, 1, proxy->is_revoked ? JS_NULL : js_dup(proxy->handler));
+	return r;
+}
+
+/* iteratorState(iterator of a map or a set): [the collection, kind, records already visited] */
+static JSValue iterator_state(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSObject *o = JS_VALUE_GET_OBJ(argv[0]);
+	const JSMapIteratorData *it;
+	struct list_head *el;
+	JSValue r;
+	int visited = 0;
+
+	if (o->class_id != JS_CLASS_MAP_ITERATOR && o->class_id != JS_CLASS_SET_ITERATOR)
+		return JS_UNDEFINED;
+	it = o->u.map_iterator_data;
+	r = JS_NewArray(ctx);
+	JS_SetPropertyUint32(ctx, r, 0, js_dup(it->obj));
+	JS_SetPropertyUint32(ctx, r, 1, js_int32(it->kind));
+	if (!JS_IsUndefined(it->obj) && it->cur_record) {
+		const JSMapState *s = JS_VALUE_GET_OBJ(it->obj)->u.map_state;
+
+		list_for_each(el, &s->records) {
+			const JSMapRecord *record = list_entry(el, JSMapRecord, link);
+
+			if (!record->empty)
+				visited++;
+			if (record == it->cur_record)
+				break;
+		}
+	}
+	JS_SetPropertyUint32(ctx, r, 2, js_int32(visited));
+	return r;
+}
+
+static JSValue mark_handled(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JS_PromiseMarkAsHandled(ctx, argv[0]);
+	return JS_UNDEFINED;
+}
+
+static JSValue embedder_data;
+
+static JSValue get_context(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	return js_dup(embedder_data);
+}
+
+static JSValue set_context(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	set_value(ctx, &embedder_data, js_dup(argv[0]));
+	return JS_UNDEFINED;
+}
+
+static JSValue engine_context(JSContext *ctx)
+{
+	return js_dup(embedder_data);
+}
+
+static JSValue swap_context(JSContext *ctx, JSValueConst next)
+{
+	JSValue before = embedder_data;
+
+	embedder_data = js_dup(next);
+	return before;
+}
+
+static JSValue engine_reaction_job(JSContext *ctx, int argc, JSValueConst *argv)
+{
+	JSValue before = swap_context(ctx, argv[5]), r;
+
+	r = promise_reaction_job(ctx, 5, argv);
+	set_value(ctx, &embedder_data, before);
+	return r;
+}
+
+static JSValue run_microtasks(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSContext *job_ctx;
+	int r;
+
+	do
+		r = JS_ExecutePendingJob(ctx->rt, &job_ctx);
+	while (r > 0);
+	return r < 0 ? JS_EXCEPTION : JS_UNDEFINED;
+}
+
+static JSValue call_job(JSContext *ctx, int argc, JSValueConst *argv)
+{
+	JSValue before = swap_context(ctx, argv[1]);
+	JSValue r = JS_Call(ctx, argv[0], JS_UNDEFINED, 0, NULL);
+
+	set_value(ctx, &embedder_data, before);
+	return r;
+}
+
+static JSValue enqueue_microtask(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSValueConst args[2] = { argv[0], embedder_data };
+
+	JS_EnqueueJob(ctx, call_job, 2, args);
+	return JS_UNDEFINED;
+}
+
+/* importSync(url): the namespace of a module, evaluated now; undefined if it waits for something. */
+static JSValue import_sync(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	const char *url = JS_ToCString(ctx, argv[0]);
+	JSModuleDef *m = url ? js_host_resolve_imported_module(ctx, url, url, JS_UNDEFINED) : NULL;
+	JSValue promise, r;
+
+	JS_FreeCString(ctx, url);
+	if (!m || js_resolve_module(ctx, m) < 0)
+		return JS_EXCEPTION;
+	promise = JS_EvalFunction(ctx, js_dup(JS_MKPTR(JS_TAG_MODULE, m)));
+	if (JS_IsException(promise))
+		return promise;
+	r = JS_UNDEFINED;
+	if (JS_PromiseState(ctx, promise) == JS_PROMISE_FULFILLED)
+		r = JS_GetModuleNamespace(ctx, m);
+	if (JS_PromiseState(ctx, promise) == JS_PROMISE_REJECTED) {
+		JS_PromiseMarkAsHandled(ctx, promise);
+		r = JS_Throw(ctx, JS_PromiseResult(ctx, promise));
+	}
+	JS_FreeValue(ctx, promise);
+	return r;
+}
+
+/* Realms: other globals in the same heap, for vm contexts. */
+static JSClassID realm_class_id;
+
+static void realm_finalize(JSRuntime *rt, JSValueConst self)
+{
+	JSContext *realm = JS_GetOpaque(self, realm_class_id);
+
+	if (realm)
+		JS_FreeContext(realm);
+}
+
+static JSValue realm_new(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSContext *realm = JS_NewContext(ctx->rt);
+	JSValue object;
+
+	if (!realm)
+		return JS_ThrowOutOfMemory(ctx);
+	realm->error_prepare_stack = js_dup(ctx->error_prepare_stack);
+	object = JS_NewObjectClass(ctx, realm_class_id);
+	if (JS_IsException(object))
+		JS_FreeContext(realm);
+	else
+		JS_SetOpaque(object, realm);
+	return object;
+}
+
+static JSValue realm_global(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSContext *realm = JS_GetOpaque2(ctx, argv[0], realm_class_id);
+
+	return realm ? js_dup(realm->global_obj) : JS_EXCEPTION;
+}
+
+/* realmScript(realm, source, file name) */
+static JSValue realm_script(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSContext *realm = JS_GetOpaque2(ctx, argv[0], realm_class_id);
+	size_t len;
+	const char *source = JS_ToCStringLen(ctx, &len, argv[1]), *name = JS_ToCString(ctx, argv[2]);
+	JSValue r = JS_EXCEPTION;
+
+	if (realm && source && name)
+		r = JS_Eval(realm, source, len, name, JS_EVAL_TYPE_GLOBAL);
+	JS_FreeCString(ctx, source);
+	JS_FreeCString(ctx, name);
+	return r;
+}
+
+static JSValue tracker;
+
+static void track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled, void *opaque)
+{
+	JSValueConst args[3] = { promise, reason, is_handled ? JS_TRUE : JS_FALSE };
+
+	JS_FreeValue(ctx, JS_Call(ctx, tracker, JS_UNDEFINED, 3, args)); /* Node's callback does not throw */
+}
+
+/* setRejectionTracker(callback(promise, reason, is handled after all)) */
+static JSValue set_rejection_tracker(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	tracker = js_dup(argv[0]);
+	JS_SetHostPromiseRejectionTracker(ctx->rt, track_rejection, NULL);
+	return JS_UNDEFINED;
+}
+
+static JSValue collect_garbage(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JS_RunGC(ctx->rt);
+	return JS_UNDEFINED;
+}
+
+static JSValue memory_used(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	return JS_NewInt64(ctx, (int64_t)ctx->rt->malloc_state.malloc_size);
+}
+
+static const JSCFunctionListEntry functions[] = {
+	JS_CFUNC_DEF("errorData", 2, error_data),
+	JS_CFUNC_DEF("errorSites", 2, error_sites),
+	JS_CFUNC_DEF("stackAccessor", 2, stack_accessor),
+	JS_CFUNC_DEF("privateSymbol", 1, private_symbol),
+	JS_CFUNC_DEF("classOf", 1, class_of),
+	JS_CFUNC_DEF("promiseDetails", 1, promise_details),
+	JS_CFUNC_DEF("proxyDetails", 1, proxy_details),
+	JS_CFUNC_DEF("iteratorState", 1, iterator_state),
+	JS_CFUNC_DEF("markHandled", 1, mark_handled),
+	JS_CFUNC_DEF("getContext", 0, get_context),
+	JS_CFUNC_DEF("setContext", 1, set_context),
+	JS_CFUNC_DEF("runMicrotasks", 0, run_microtasks),
+	JS_CFUNC_DEF("enqueueMicrotask", 1, enqueue_microtask),
+	JS_CFUNC_DEF("importSync", 1, import_sync),
+	JS_CFUNC_DEF("realm", 0, realm_new),
+	JS_CFUNC_DEF("realmGlobal", 1, realm_global),
+	JS_CFUNC_DEF("realmScript", 3, realm_script),
+	JS_CFUNC_DEF("setRejectionTracker", 1, set_rejection_tracker),
+	JS_CFUNC_DEF("collectGarbage", 0, collect_garbage),
+	JS_CFUNC_DEF("memoryUsed", 0, memory_used),
+};
+
+#define CLASS(name) { #name, JS_CLASS_##name }
+static const struct class_row {
+	const char *name;
+	int id;
+} classes[] = {
+	CLASS(ARRAY), CLASS(ERROR), CLASS(NUMBER), CLASS(STRING), CLASS(BOOLEAN), CLASS(SYMBOL), CLASS(ARGUMENTS),
+	CLASS(MAPPED_ARGUMENTS), CLASS(DATE), CLASS(MODULE_NS), CLASS(GENERATOR_FUNCTION), CLASS(REGEXP),
+	CLASS(ARRAY_BUFFER), CLASS(SHARED_ARRAY_BUFFER), CLASS(DATAVIEW), CLASS(BIG_INT), CLASS(MAP), CLASS(SET),
+	CLASS(WEAKMAP), CLASS(WEAKSET), CLASS(MAP_ITERATOR), CLASS(SET_ITERATOR), CLASS(GENERATOR), CLASS(PROXY),
+	CLASS(PROMISE), CLASS(ASYNC_FUNCTION), CLASS(ASYNC_GENERATOR_FUNCTION), CLASS(ASYNC_GENERATOR),
+	CLASS(WEAK_REF), CLASS(CALL_SITE),
+};
+
+void engine_add(JSContext *ctx, JSValueConst target)
+{
+	static const JSClassDef realm_class = { "Realm", .finalizer = realm_finalize };
+	JSValue ids = JS_NewObject(ctx);
+
+	JS_NewClassID(ctx->rt, &realm_class_id);
+	JS_NewClass(ctx->rt, realm_class_id, &realm_class);
+	JS_SetClassProto(ctx, realm_class_id, JS_NewObject(ctx));
+	embedder_data = stack_get = stack_set = JS_UNDEFINED;
+	for (size_t i = 0; i < countof(classes); i++)
+		JS_SetPropertyStr(ctx, ids, classes[i].name, js_int32(classes[i].id));
+	JS_SetPropertyStr(ctx, target, "classes", ids);
+	JS_SetPropertyStr(ctx, target, "callSitePrototype", js_dup(ctx->class_proto[JS_CLASS_CALL_SITE]));
+	JS_SetPropertyFunctionList(ctx, target, functions, countof(functions));
+	set_value(ctx, &ctx->error_prepare_stack, JS_NewCFunction(ctx, keep_sites, "", 2));
+}

@@ -1,0 +1,25 @@
+/* QuickJS, and what Node's library needs of an engine's inside that its public interface does not give. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quickjs.h"
+
+/* The units of a string: `wide` or `narrow` (Latin-1) is set, never both. */
+struct text {
+	const uint8_t *narrow;
+	const uint16_t *wide;
+	size_t len;
+	JSValue held; /* what text_free() gives back */
+};
+
+/* False, with an exception, if `value` is not a string. */
+bool engine_text(JSContext *ctx, JSValueConst value, struct text *ret);
+void engine_text_free(JSContext *ctx, struct text *text);
+JSValue engine_narrow(JSContext *ctx, const uint8_t *units, size_t len);
+JSValue engine_wide(JSContext *ctx, const uint16_t *units, size_t len);
+
+/* Adds the functions about the engine to `target`. */
+void engine_add(JSContext *ctx, JSValueConst target);

@@ -126,7 +126,7 @@ def test_a_directory_whose_guest_name_climbs(start, folder):
     start("c/remote", "--dir", f"{folder}:/a/../b").refused(125, "..")
 
 
-@pytest.mark.parametrize("language", ["cobol", "nodejs"])
+@pytest.mark.parametrize("language", ["cobol", "node"])
 def test_a_language_that_is_not_there(start, language):
     start("c/remote", "--language", language).refused(125, language)
 

@@ -403,6 +403,12 @@ def test_flask_keeps_a_session(app):
     assert fetch(run, "/count", headers={"Cookie": cookie})[1] == "2"
 
 
+def test_the_example_serves(app):
+    run = app(guests.REPO / "examples" / "python-server", 8080)
+
+    assert fetch(run)[1].startswith("hello from python-server, you are 127.0.0.1:")
+
+
 def test_bottle_serves(app):
     assert fetch(app("bottle", 8080)) == (200, "hello from bottle")
 

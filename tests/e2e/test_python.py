@@ -54,7 +54,8 @@ def python(start, user, folder, runtimes, world):
     def run(project, *words, env=None, **how):
         copy = folder / "project"
         if not copy.exists():
-            if project and (APPS / project).is_dir():
+            is_code = "\n" in str(project) or not project
+            if not is_code and (APPS / project).is_dir():
                 shutil.copytree(APPS / project, copy)
             else:
                 copy.mkdir()
@@ -219,13 +220,46 @@ def test_a_vendored_package_wins(python, folder):
     assert python("").finish().out == "True\n"
 
 
-def test_a_shim_can_be_turned_off(python):
-    code = "import ssl; print(ssl.OPENSSL_VERSION)"
-    assert "no OpenSSL" in python(code).finish().out
-    off = python(code, "--env", "WASMRUN_PYTHON_SHIMS=-ssl").finish()
+# One thing that each changes: the program, what it prints, and what stands on stderr without the shim.
+SHIMS = {
+    "executors": ("from concurrent.futures import ThreadPoolExecutor as Pool\n"
+                  "print(Pool().submit(pow, 2, 3).result())", "8", "can't start new thread"),
+    "hashes": ("import hashlib\n"
+               "print(hashlib.pbkdf2_hmac('sha1', b'password', b'salt', 2).hex())",
+               "ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957", "no attribute 'pbkdf2_hmac'"),
+    "packages": ("import os\nprint(os.environ['AIOHTTP_NO_EXTENSIONS'])", "1", "KeyError"),
+    "servers": ("import socket, socketserver, sys\n"
+                "class Handler(socketserver.BaseRequestHandler):\n"
+                "    def handle(self):\n"
+                "        print('handled')\n"
+                "with socketserver.ThreadingTCPServer(('127.0.0.1', 0), Handler) as server:\n"
+                "    with socket.create_connection(server.server_address):\n"
+                "        server.handle_request()\n", "handled", "can't start new thread"),
+    "signals": ("import asyncio\n"
+                "async def main():\n"
+                "    try:\n"
+                "        asyncio.get_running_loop().add_signal_handler(15, print)\n"
+                "    except NotImplementedError:\n"
+                "        print('refused')\n"
+                "asyncio.run(main())", "refused", "AttributeError"),
+    "sockets": ("import socket\n"
+                "a, b = socket.socketpair()\n"
+                "b.sendall(b'x')\n"
+                "print(a.recv(1, socket.MSG_PEEK), a.recv(1))", "b'x' b'x'", "OSError"),
+    "ssl": ("import ssl\nprint(ssl.HAS_SNI)", "False", "No module named '_ssl'"),
+    "users": ("import os\nprint(os.getuid())", "1000", "no attribute 'getuid'"),
+}
 
-    assert off.code == 1
-    assert "_ssl" in off.err
+
+@pytest.mark.parametrize("name", SHIMS)
+def test_a_shim_changes_what_it_says_and_can_be_turned_off(python, name):
+    program, expected, without = SHIMS[name]
+    on = python(program).finish()
+    off = python(program, "--env", f"WASMRUN_PYTHON_SHIMS=-{name}").finish()
+
+    assert on.out.startswith(expected), on.err
+    assert not off.out.startswith(expected)
+    assert without in off.err
 
 
 def test_a_shim_that_does_not_exist_is_told(python):

@@ -1,6 +1,7 @@
-"""No signal ever reaches a guest, so the event loop does not pretend that it takes one.
+"""No signal ever reaches a guest, and the module signal lacks what the event loop asks of it.
 
-add_signal_handler() raises NotImplementedError, which servers expect, as they do on Windows.
+add_signal_handler() raises NotImplementedError, as on Windows, and servers expect that. Its own would raise
+AttributeError.
 """
 import asyncio.unix_events
 

@@ -1,6 +1,7 @@
 /* Bytes and strings: the codecs of Buffer, and searching, comparing and filling.
  *
- * Encodings have Node's numbers. A string is Latin-1 or UTF-16 inside the engine; every codec reads units, not UTF-8.
+ * Encodings have Node's numbers. A string is Latin-1 or UTF-16 inside the engine; every codec reads
+ * units, not UTF-8.
  */
 #include "native.h"
 
@@ -197,8 +198,10 @@ static JSValue utf8_decode(JSContext *ctx, const uint8_t *at, size_t len, bool *
 
 static JSValue base64_decode_to_text(JSContext *ctx, const uint8_t *at, size_t len, bool is_url)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	static const char url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char url[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	const char *digits = is_url ? url : plain;
 	uint8_t *out = js_malloc(ctx, len / 3 * 4 + 5);
 	size_t n = 0;
@@ -208,7 +211,8 @@ static JSValue base64_decode_to_text(JSContext *ctx, const uint8_t *at, size_t l
 		return JS_EXCEPTION;
 	for (size_t i = 0; i < len; i += 3) {
 		size_t left = len - i;
-		uint32_t v = (uint32_t)at[i] << 16 | (left > 1 ? at[i + 1] << 8 : 0) | (left > 2 ? at[i + 2] : 0);
+		uint32_t v = (uint32_t)at[i] << 16 | (left > 1 ? at[i + 1] << 8 : 0) |
+			     (left > 2 ? at[i + 2] : 0);
 
 		out[n++] = (uint8_t)digits[v >> 18];
 		out[n++] = (uint8_t)digits[v >> 12 & 63];
@@ -296,8 +300,8 @@ static JSValue slice(JSContext *ctx, JSValueConst self, int argc, JSValueConst *
 		return JS_EXCEPTION;
 	start = argc > 1 ? index_get(ctx, argv[1], 0, b.len) : 0;
 	end = argc > 2 ? index_get(ctx, argv[2], b.len, b.len) : b.len;
-	return start >= end ? engine_narrow(ctx, b.at, 0) :
-			      to_text(ctx, (enum encoding)encoding, b.at + start, end - start);
+	return start >= end ? engine_narrow(ctx, b.at, 0)
+			    : to_text(ctx, (enum encoding)encoding, b.at + start, end - start);
 }
 
 static int base64_digit(uint32_t c)
@@ -375,7 +379,8 @@ static size_t from_text(const struct text *t, enum encoding encoding, uint8_t *o
 }
 
 /* write(buffer, string, offset, length) -> bytes written */
-static JSValue write_text(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int encoding)
+static JSValue write_text(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv,
+			  int encoding)
 {
 	struct bytes b;
 	struct text t;
@@ -432,7 +437,8 @@ static JSValue encode_into(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	size_t read;
 	uint32_t pair[2];
 
-	if (!bytes_get(ctx, argv[1], &b) || !bytes_get(ctx, argv[2], &result) || !engine_text(ctx, argv[0], &t))
+	if (!bytes_get(ctx, argv[1], &b) || !bytes_get(ctx, argv[2], &result) ||
+	    !engine_text(ctx, argv[0], &t))
 		return JS_EXCEPTION;
 	pair[1] = (uint32_t)utf8_encode(&t, b.at, b.len, &read);
 	pair[0] = (uint32_t)read;
@@ -441,7 +447,8 @@ static JSValue encode_into(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	return JS_UNDEFINED;
 }
 
-/* decodeUtf8(bytes, keeps a byte order mark) -> the string, or null if something in it is not UTF-8 and `fatal` */
+/* decodeUtf8(bytes, keeps a byte order mark) -> the string, or null if something in it is not UTF-8
+ * and `fatal` */
 static JSValue decode_utf8(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	bool is_bad = false;
@@ -554,7 +561,8 @@ static bool matches(const struct bytes *b, size_t at, const struct bytes *needle
 	return b->at[at] == needle->at[0] && memcmp(b->at + at, needle->at, needle->len) == 0;
 }
 
-/* indexOf(buffer, needle, from, forward, step): the place of the needle, or -1. `from` lies within. */
+/* indexOf(buffer, needle, from, forward, step): the place of the needle, or -1. `from` lies within.
+ */
 static JSValue index_of(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	struct bytes b, needle;

@@ -236,6 +236,11 @@ node.bind('crypto', (binding) => {
                                      ...(size && { ivLength: ivLength ?? size }), ...(mode === 'cbc' && { blockSize: 16 }) });
     },
     getSSLCiphers: () => [],
+    getBundledRootCertificates: () => [], // there is no TLS to use them
+    getSystemCACertificates: () => [],
+    getExtraCACertificates: () => [],
+    getUserRootCertificates: () => [],
+    resetRootCertStore() {},
     getCurves: () => [],
     startLoadingCertificatesOffThread() {},
     getCertificateCompressionAlgorithms: () => [],

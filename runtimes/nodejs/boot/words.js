@@ -190,7 +190,22 @@ class ListFormat extends Format {
     return `${all.slice(0, -1).join(', ')}, ${word} ${all.at(-1)}`;
   }
 }
-const Intl = { NumberFormat, DateTimeFormat, Collator, PluralRules, ListFormat,
+// Graphemes nearly as Unicode has them: a character with its marks, joined ones, flags. Words end at what is no letter.
+const GRAPHEME = /\r\n|\p{RI}\p{RI}|\P{M}[\p{M}\u{1F3FB}-\u{1F3FF}]*(?:\u200D\P{M}[\p{M}\u{1F3FB}-\u{1F3FF}]*)*|\p{M}+/gu;
+const WORD = /[\p{L}\p{N}\p{M}_']+|[^\p{L}\p{N}\p{M}_']/gu;
+class Segmenter extends Format {
+  segment(input) {
+    const text = String(input);
+    const isWord = this.options.granularity === 'word';
+    return {
+      * [Symbol.iterator]() {
+        for (const { 0: segment, index } of text.matchAll(isWord ? WORD : GRAPHEME))
+          yield { segment, index, input: text, ...(isWord && { isWordLike: /[\p{L}\p{N}]/u.test(segment) }) };
+      },
+    };
+  }
+}
+const Intl = { Segmenter, NumberFormat, DateTimeFormat, Collator, PluralRules, ListFormat,
                getCanonicalLocales: (locales) => [].concat(locales ?? []), supportedValuesOf: () => [] };
 for (const name of ['NumberFormat', 'DateTimeFormat', 'Collator']) { // these may be called without new
   const Class = Intl[name];

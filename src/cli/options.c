@@ -52,8 +52,9 @@ const struct option_spec option_specs[] = {
 			       "(127.0.0.1:5432).",
 			       true },
 	[OPTION_LANGUAGE] = { "language", 'l', "LANGUAGE", false, false,
-			      "rust, go, nodejs, python or wasm. Found out from the project's files unless "
-			      "given." },
+			      "rust, go, nodejs, python or wasm. Found out from the project's "
+			      "files "
+			      "unless given." },
 	[OPTION_NAME] = { "name", 0, "NAME", false, false,
 			  "The name of the process, which is also its hostname and a part of its "
 			  "namespace's name. Made from the project's name unless given." },

@@ -4,8 +4,9 @@
 #include "base/err.h"
 #include "lang/program.h"
 
-/* Fills in the runtime ($WASMRUN_NODEJS, else where the build has it, else where it is installed), the
- * script to start and the words before the user's. `folder` is borrowed for the program's life. */
+/* Fills in the runtime ($WASMRUN_NODEJS, else where the build has it, else where it is installed),
+ * the script to start and the words before the user's. `folder` is borrowed for the program's
+ * life. */
 int nodejs_build(const char *folder, struct program *ret, struct err *e);
 
 /* The script to start in `folder`, as an absolute path that Node resolves (it may lack ".js"); the

@@ -179,6 +179,29 @@ def test_es_modules_and_commonjs_load_each_other(node):
     assert (result.code, result.out) == (0, "n w function 1 d d true\n"), result.err
 
 
+def test_packages_are_found_as_node_finds_them(node):
+    packages = {
+        "main": ('{"main": "./lib/start"}', "lib/start.js", "exports.of = 'main'"),
+        "index": ("{}", "index.js", "exports.of = 'index'"),
+        "exports": ('{"exports": {".": {"import": "./i.mjs", "require": "./r.cjs"}}}', "i.mjs", "export const of = 'import'"),
+        "@scope/name": ('{"exports": {"./sub/*": "./s/*.js"}}', "s/x.js", "exports.of = 'scope'"),
+    }
+    files = {"node_modules/exports/r.cjs": "exports.of = 'require'"}
+    for name, (manifest, file, content) in packages.items():
+        files |= {f"node_modules/{name}/package.json": manifest, f"node_modules/{name}/{file}": content}
+    script = """
+import { createRequire } from 'module';
+const names = ['main', 'index', 'exports', '@scope/name/sub/x'];
+const require = createRequire(import.meta.url);
+for (const name of names) console.log((await import(name)).of, require(name).of);
+try { await import('@scope/name') } catch (e) { console.log(e.code) }
+"""
+
+    result = node({"package.json": '{"main": "index.mjs"}', "index.mjs": script} | files).finish()
+
+    assert result.out == "main main\nindex index\nimport require\nscope scope\nERR_PACKAGE_PATH_NOT_EXPORTED\n", result.err
+
+
 def test_a_project_is_read_only_and_tmp_is_not(node):
     script = """
 const fs = require('fs');

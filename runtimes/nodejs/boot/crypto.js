@@ -140,9 +140,8 @@ node.bind('crypto', (binding) => {
     constructor(mode, password, salt, N, r, p, maxmem, length) {
       super(mode);
       if (128 * N * r > maxmem || 128 * N * r > 2 ** 30) {
-        const { ERR_CRYPTO_INVALID_SCRYPT_PARAMS: E } = node.require('internal/errors').codes;
-        throw E ? new E('memory limit exceeded') : Object.assign(new RangeError('Invalid scrypt params: memory limit exceeded'),
-                                                                 { code: 'ERR_CRYPTO_INVALID_SCRYPT_PARAMS' });
+        throw Object.assign(new RangeError('Invalid scrypt params: error:030000AC:digital envelope routines::memory limit exceeded'),
+                            { code: 'ERR_CRYPTO_INVALID_SCRYPT_PARAMS' });
       }
       this.work = () => {
         const out = new Uint8Array(length);
@@ -167,6 +166,9 @@ node.bind('crypto', (binding) => {
       if (!known) throw coded(Error, 'ERR_CRYPTO_UNKNOWN_CIPHER', 'Unknown cipher');
       this.isEncrypting = isEncrypting;
       this.isGCM = known.endsWith('gcm');
+      this.isPadded = known.endsWith('ecb'); // by us: Mbed TLS pads CBC only
+      this.length = 0;
+      this.held = new Uint8Array(0);
       this.tagSize = tagSize >= 0 ? tagSize : 16;
       this.stream = sys.cipher.open(known.toUpperCase(), isEncrypting, toBytes(key), iv === null ? new Uint8Array(0) : toBytes(iv));
       if (this.stream === 2) throw coded(RangeError, 'ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length');
@@ -174,11 +176,29 @@ node.bind('crypto', (binding) => {
     }
     update(data, encoding) {
       if (this.isFinished) throw coded(Error, 'ERR_CRYPTO_INVALID_STATE', 'Unsupported state');
-      return node.require('buffer').Buffer.from(sys.cipher.update(this.stream, toBytes(data, encoding)));
+      const { Buffer } = node.require('buffer');
+      const bytes = toBytes(data, encoding);
+      const out = Buffer.from(sys.cipher.update(this.stream, bytes));
+      this.length += bytes.byteLength;
+      if (!this.isPadded || this.isEncrypting) return out;
+      const all = Buffer.concat([this.held, out]); // the last block waits: it may be padding
+      this.held = all.subarray(-16);
+      return all.subarray(0, -16);
+    }
+    finalPadded() {
+      const { Buffer } = node.require('buffer');
+      const pad = 16 - this.length % 16;
+      if (this.isEncrypting) return Buffer.from(sys.cipher.update(this.stream, new Uint8Array(pad).fill(pad)));
+      if (pad !== 16 || this.held.length !== 16) throw opensslError('1C80006B', 'wrong final block length');
+      const count = this.held[15];
+      if (count < 1 || count > 16 || this.held.subarray(-count).some((byte) => byte !== count))
+        throw opensslError('1C800064', 'bad decrypt');
+      return this.held.subarray(0, 16 - count);
     }
     final() {
       if (this.isFinished) throw coded(Error, 'ERR_CRYPTO_INVALID_STATE', 'Unsupported state');
       this.isFinished = true;
+      if (this.isPadded) return this.finalPadded();
       const last = sys.cipher.finish(this.stream);
       if (last === null)
         throw this.isEncrypting ? opensslError('1C80006A', 'wrong final block length') : opensslError('1C800064', 'bad decrypt');
@@ -188,7 +208,8 @@ node.bind('crypto', (binding) => {
       return node.require('buffer').Buffer.from(last);
     }
     setAutoPadding(isOn = true) {
-      sys.cipher.padding(this.stream, isOn);
+      if (isOn || !this.isPadded) sys.cipher.padding(this.stream, isOn);
+      else this.isPadded = false;
       return true;
     }
     getAuthTag() { return this.isGCM && this.isFinished && this.isEncrypting ? node.require('buffer').Buffer.from(this.tag) : undefined; }
@@ -236,6 +257,11 @@ node.bind('crypto', (binding) => {
                                      ...(size && { ivLength: ivLength ?? size }), ...(mode === 'cbc' && { blockSize: 16 }) });
     },
     getSSLCiphers: () => [],
+    getBundledRootCertificates: () => [], // there is no TLS to use them
+    getSystemCACertificates: () => [],
+    getExtraCACertificates: () => [],
+    getUserRootCertificates: () => [],
+    resetRootCertStore() {},
     getCurves: () => [],
     startLoadingCertificatesOffThread() {},
     getCertificateCompressionAlgorithms: () => [],

@@ -327,15 +327,15 @@ node.bind('fs', (binding) => {
     for (const name of fs.readdirSync(src))
       fs.cpSync(`${src}/${name}`, `${dest}/${name}`, { recursive: true, force, dereference, errorOnExist, verbatimSymlinks, preserveTimestamps });
   };
-  binding.legacyMainResolve = (base, main) => {
-    const { fileURLToPath } = node.require('internal/url');
-    const folder = fileURLToPath(new URL('.', base));
+  // The number of the ending that makes a file of a package's "main", or of its index.
+  binding.legacyMainResolve = (packagePath, main, base) => {
     const ends = ['', '.js', '.json', '.node', '/index.js', '/index.json', '/index.node'];
+    const folder = packagePath.replace(/\/$/, '');
     const isFile = (path) => files.stat(path, true, scratch) >= 0 && (scratch[1] & S_IFMT) === S_IFREG;
-    if (main) for (const [i, end] of ends.entries()) if (isFile(`${folder}${main}${end}`)) return i;
-    for (const [i, name] of ['index.js', 'index.json', 'index.node'].entries()) if (isFile(`${folder}${name}`)) return 7 + i;
+    if (main) for (const [i, end] of ends.entries()) if (isFile(`${folder}/${main}${end}`)) return i;
+    for (const [i, name] of ['index.js', 'index.json', 'index.node'].entries()) if (isFile(`${folder}/${name}`)) return 7 + i;
     const { ERR_MODULE_NOT_FOUND: E } = node.require('internal/errors').codes;
-    throw new E(folder, base && fileURLToPath(base), 'package');
+    throw new E(folder, base && node.require('internal/url').fileURLToPath(base), 'package');
   };
 
   class FileHandle extends node.Resource {

@@ -38,12 +38,6 @@ function decodeProperties(target, properties, name) {
   return target;
 }
 
-function makeTypedArray({ c, n, v }) {
-  const made = new globalThis[c](n);
-  v.forEach((item, i) => { made[i] = c.startsWith('Big') ? BigInt(item) : Number(item); });
-  return made;
-}
-
 function remember(made) {
   objects.push(made);
   return made;
@@ -58,7 +52,7 @@ function decode(encoded, name) {
       if (!symbols.has(encoded.v))
         symbols.set(encoded.v, name.startsWith('util.privateSymbols') ? sys.privateSymbol(encoded.v) : Symbol(encoded.v));
       return symbols.get(encoded.v);
-    case 't': return remember(makeTypedArray(encoded));
+    case 't': return remember(new globalThis[encoded.c](encoded.n));
     case 'b': return remember(new ArrayBuffer(encoded.n));
     case 'a': { // numbered before what it holds, as the dump did
       const list = remember([]);

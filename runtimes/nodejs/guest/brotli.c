@@ -56,29 +56,32 @@ static JSValue stream_parameter(JSContext *ctx, JSValueConst self, int argc, JSV
 	if (!s || JS_ToUint32(ctx, &which, argv[1]) < 0 || JS_ToUint32(ctx, &value, argv[2]) < 0)
 		return JS_EXCEPTION;
 	if (s->encoder)
-		return JS_NewBool(ctx, BrotliEncoderSetParameter(s->encoder, (BrotliEncoderParameter)which, value));
-	return JS_NewBool(ctx, s->decoder &&
-				       BrotliDecoderSetParameter(s->decoder, (BrotliDecoderParameter)which, value));
+		return JS_NewBool(ctx, BrotliEncoderSetParameter(
+					       s->encoder, (BrotliEncoderParameter)which, value));
+	return JS_NewBool(
+		ctx, s->decoder && BrotliDecoderSetParameter(s->decoder,
+							     (BrotliDecoderParameter)which, value));
 }
 
 /* The name of an error, or NULL. */
-static const char *run(struct stream *s, uint32_t operation, size_t *n_in, const uint8_t **in, size_t *n_out,
-		       uint8_t **out)
+static const char *run(struct stream *s, uint32_t operation, size_t *n_in, const uint8_t **in,
+		       size_t *n_out, uint8_t **out)
 {
 	if (s->encoder)
-		return BrotliEncoderCompressStream(s->encoder, (BrotliEncoderOperation)operation, n_in, in, n_out,
-						   out, NULL) ?
-			       NULL :
-			       "_COMPRESSION_FAILED";
+		return BrotliEncoderCompressStream(s->encoder, (BrotliEncoderOperation)operation,
+						   n_in, in, n_out, out, NULL)
+			       ? NULL
+			       : "_COMPRESSION_FAILED";
 	if (!s->decoder)
 		return "_CLOSED";
-	if (BrotliDecoderDecompressStream(s->decoder, n_in, in, n_out, out, NULL) != BROTLI_DECODER_RESULT_ERROR)
+	if (BrotliDecoderDecompressStream(s->decoder, n_in, in, n_out, out, NULL) !=
+	    BROTLI_DECODER_RESULT_ERROR)
 		return NULL;
 	return BrotliDecoderErrorString(BrotliDecoderGetErrorCode(s->decoder));
 }
 
-/* step(stream, operation, in or null, offset, length, out, offset, length, Int32Array [is unfinished, out left, in
- * left]) -> the name of an error, or undefined */
+/* step(stream, operation, in or null, offset, length, out, offset, length, Int32Array [is
+ * unfinished, out left, in left]) -> the name of an error, or undefined */
 static JSValue stream_step(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	struct stream *s = JS_GetOpaque2(ctx, argv[0], class_id);

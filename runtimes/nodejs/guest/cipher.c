@@ -1,7 +1,7 @@
 /* AES, through Mbed TLS, and scrypt over its PBKDF2.
  *
- * Mbed TLS wants whole blocks of GCM in all calls but the last, so the rest of a block waits here until more comes or
- * the end; what update() gives may be shorter than in Node, and final() longer.
+ * Mbed TLS wants whole blocks of GCM in all calls but the last, so the rest of a block waits here
+ * until more comes or the end; what update() gives may be shorter than in Node, and final() longer.
  */
 #include "native.h"
 
@@ -64,8 +64,10 @@ static JSValue cipher_new(JSContext *ctx, JSValueConst self, int argc, JSValueCo
 	JS_SetOpaque(object, c);
 	mbedtls_cipher_init(&c->ctx);
 	if (mbedtls_cipher_setup(&c->ctx, info) != 0 ||
-	    mbedtls_cipher_setkey(&c->ctx, key.at, (int)key.len * 8, encrypts ? MBEDTLS_ENCRYPT : MBEDTLS_DECRYPT) != 0 ||
-	    (iv.len && mbedtls_cipher_set_iv(&c->ctx, iv.at, iv.len) != 0) || mbedtls_cipher_reset(&c->ctx) != 0)
+	    mbedtls_cipher_setkey(&c->ctx, key.at, (int)key.len * 8,
+				  encrypts ? MBEDTLS_ENCRYPT : MBEDTLS_DECRYPT) != 0 ||
+	    (iv.len && mbedtls_cipher_set_iv(&c->ctx, iv.at, iv.len) != 0) ||
+	    mbedtls_cipher_reset(&c->ctx) != 0)
 		return JS_NewInt32(ctx, 3);
 	return object;
 }
@@ -84,8 +86,9 @@ static JSValue cipher_padding(JSContext *ctx, JSValueConst self, int argc, JSVal
 
 	if (!c)
 		return JS_EXCEPTION;
-	(void)mbedtls_cipher_set_padding_mode(&c->ctx, JS_ToBool(ctx, argv[1]) ? MBEDTLS_PADDING_PKCS7 :
-										  MBEDTLS_PADDING_NONE); /* only CBC has one */
+	(void)mbedtls_cipher_set_padding_mode(
+		&c->ctx, JS_ToBool(ctx, argv[1]) ? MBEDTLS_PADDING_PKCS7
+						 : MBEDTLS_PADDING_NONE); /* only CBC has one */
 	return JS_UNDEFINED;
 }
 
@@ -150,8 +153,9 @@ static JSValue cipher_update(JSContext *ctx, JSValueConst self, int argc, JSValu
 	if (!out)
 		return JS_EXCEPTION;
 	(void)start(c); /* it can only fail out of order */
-	n = mbedtls_cipher_get_cipher_mode(&c->ctx) == MBEDTLS_MODE_CBC ? run(c, b.at, b.len, out) :
-									   run_blocks(c, b.at, b.len, out);
+	n = mbedtls_cipher_get_cipher_mode(&c->ctx) == MBEDTLS_MODE_CBC
+		    ? run(c, b.at, b.len, out)
+		    : run_blocks(c, b.at, b.len, out);
 	r = bytes_new(ctx, out, n);
 	js_free(ctx, out);
 	return r;
@@ -175,7 +179,8 @@ static JSValue cipher_finish(JSContext *ctx, JSValueConst self, int argc, JSValu
 	return bytes_new(ctx, out, n + more);
 }
 
-/* tag(cipher, size) after finish(), when it encrypts; tag(cipher, bytes) -> whether it is the right one */
+/* tag(cipher, size) after finish(), when it encrypts; tag(cipher, bytes) -> whether it is the right
+ * one */
 static JSValue cipher_tag(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	struct cipher *c = JS_GetOpaque2(ctx, argv[0], class_id);
@@ -187,7 +192,8 @@ static JSValue cipher_tag(JSContext *ctx, JSValueConst self, int argc, JSValueCo
 		return JS_EXCEPTION;
 	if (JS_IsNumber(argv[1])) {
 		size = index_get(ctx, argv[1], BLOCK, BLOCK);
-		return mbedtls_cipher_write_tag(&c->ctx, tag, size) == 0 ? bytes_new(ctx, tag, size) : JS_NULL;
+		return mbedtls_cipher_write_tag(&c->ctx, tag, size) == 0 ? bytes_new(ctx, tag, size)
+									 : JS_NULL;
 	}
 	if (!bytes_get(ctx, argv[1], &b))
 		return JS_EXCEPTION;
@@ -204,12 +210,14 @@ static uint32_t rotate(uint32_t v, int n)
 static void salsa8(uint32_t b[16])
 {
 	static const uint8_t steps[][4] = {
-		{ 4, 0, 12, 7 },  { 8, 4, 0, 9 },   { 12, 8, 4, 13 },  { 0, 12, 8, 18 },  { 9, 5, 1, 7 },   { 13, 9, 5, 9 },
-		{ 1, 13, 9, 13 }, { 5, 1, 13, 18 }, { 14, 10, 6, 7 },  { 2, 14, 10, 9 },  { 6, 2, 14, 13 }, { 10, 6, 2, 18 },
-		{ 3, 15, 11, 7 }, { 7, 3, 15, 9 },  { 11, 7, 3, 13 },  { 15, 11, 7, 18 }, { 1, 0, 3, 7 },   { 2, 1, 0, 9 },
-		{ 3, 2, 1, 13 },  { 0, 3, 2, 18 },  { 6, 5, 4, 7 },    { 7, 6, 5, 9 },	  { 4, 7, 6, 13 },  { 5, 4, 7, 18 },
-		{ 11, 10, 9, 7 }, { 8, 11, 10, 9 }, { 9, 8, 11, 13 },  { 10, 9, 8, 18 },  { 12, 15, 14, 7 }, { 13, 12, 15, 9 },
-		{ 14, 13, 12, 13 }, { 15, 14, 13, 18 },
+		{ 4, 0, 12, 7 },   { 8, 4, 0, 9 },    { 12, 8, 4, 13 },	  { 0, 12, 8, 18 },
+		{ 9, 5, 1, 7 },	   { 13, 9, 5, 9 },   { 1, 13, 9, 13 },	  { 5, 1, 13, 18 },
+		{ 14, 10, 6, 7 },  { 2, 14, 10, 9 },  { 6, 2, 14, 13 },	  { 10, 6, 2, 18 },
+		{ 3, 15, 11, 7 },  { 7, 3, 15, 9 },   { 11, 7, 3, 13 },	  { 15, 11, 7, 18 },
+		{ 1, 0, 3, 7 },	   { 2, 1, 0, 9 },    { 3, 2, 1, 13 },	  { 0, 3, 2, 18 },
+		{ 6, 5, 4, 7 },	   { 7, 6, 5, 9 },    { 4, 7, 6, 13 },	  { 5, 4, 7, 18 },
+		{ 11, 10, 9, 7 },  { 8, 11, 10, 9 },  { 9, 8, 11, 13 },	  { 10, 9, 8, 18 },
+		{ 12, 15, 14, 7 }, { 13, 12, 15, 9 }, { 14, 13, 12, 13 }, { 15, 14, 13, 18 },
 	};
 	uint32_t x[16];
 
@@ -255,7 +263,8 @@ static void ro_mix(uint32_t *b, uint32_t *v, size_t n, size_t r)
 	}
 }
 
-static bool pbkdf2(const struct bytes *password, const uint8_t *salt, size_t salt_len, uint8_t *out, size_t len)
+static bool pbkdf2(const struct bytes *password, const uint8_t *salt, size_t salt_len, uint8_t *out,
+		   size_t len)
 {
 	mbedtls_md_context_t md;
 	int r;
@@ -263,7 +272,8 @@ static bool pbkdf2(const struct bytes *password, const uint8_t *salt, size_t sal
 	mbedtls_md_init(&md);
 	r = mbedtls_md_setup(&md, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 1);
 	if (r == 0)
-		r = mbedtls_pkcs5_pbkdf2_hmac(&md, password->at, password->len, salt, salt_len, 1, len, out);
+		r = mbedtls_pkcs5_pbkdf2_hmac(&md, password->at, password->len, salt, salt_len, 1,
+					      len, out);
 	mbedtls_md_free(&md);
 	return r == 0;
 }
@@ -277,7 +287,8 @@ static JSValue scrypt(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
 	uint32_t *b, *v;
 	bool is_done;
 
-	if (!bytes_get(ctx, argv[0], &password) || !bytes_get(ctx, argv[1], &salt) || !bytes_get(ctx, argv[5], &out))
+	if (!bytes_get(ctx, argv[0], &password) || !bytes_get(ctx, argv[1], &salt) ||
+	    !bytes_get(ctx, argv[5], &out))
 		return JS_EXCEPTION;
 	if (n < 2 || (n & (n - 1)) || r == 0 || p == 0 || n > ((size_t)1 << 30) / len)
 		return JS_FALSE;
@@ -293,9 +304,12 @@ static JSValue scrypt(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
 }
 
 static const JSCFunctionListEntry functions[] = {
-	JS_CFUNC_DEF("open", 4, cipher_new),	   JS_CFUNC_DEF("padding", 2, cipher_padding),
-	JS_CFUNC_DEF("authenticate", 2, cipher_authenticate), JS_CFUNC_DEF("update", 2, cipher_update),
-	JS_CFUNC_DEF("finish", 1, cipher_finish),  JS_CFUNC_DEF("tag", 2, cipher_tag),
+	JS_CFUNC_DEF("open", 4, cipher_new),
+	JS_CFUNC_DEF("padding", 2, cipher_padding),
+	JS_CFUNC_DEF("authenticate", 2, cipher_authenticate),
+	JS_CFUNC_DEF("update", 2, cipher_update),
+	JS_CFUNC_DEF("finish", 1, cipher_finish),
+	JS_CFUNC_DEF("tag", 2, cipher_tag),
 	JS_CFUNC_DEF("scrypt", 6, scrypt),
 };
 

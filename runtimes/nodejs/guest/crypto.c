@@ -1,6 +1,7 @@
 /* Hashes, HMAC and derived keys, through Mbed TLS; random bytes from the host.
  *
- * A running hash is an object of the class Digest; JavaScript gives the key of an HMAC when it makes one.
+ * A running hash is an object of the class Digest; JavaScript gives the key of an HMAC when it
+ * makes one.
  */
 #include "native.h"
 
@@ -17,8 +18,12 @@ static const struct digest_name {
 	const char *name;
 	mbedtls_md_type_t type;
 } names[] = {
-	{ "md5", MBEDTLS_MD_MD5 },	   { "sha1", MBEDTLS_MD_SHA1 },	    { "sha224", MBEDTLS_MD_SHA224 },
-	{ "sha256", MBEDTLS_MD_SHA256 },   { "sha384", MBEDTLS_MD_SHA384 }, { "sha512", MBEDTLS_MD_SHA512 },
+	{ "md5", MBEDTLS_MD_MD5 },
+	{ "sha1", MBEDTLS_MD_SHA1 },
+	{ "sha224", MBEDTLS_MD_SHA224 },
+	{ "sha256", MBEDTLS_MD_SHA256 },
+	{ "sha384", MBEDTLS_MD_SHA384 },
+	{ "sha512", MBEDTLS_MD_SHA512 },
 	{ "ripemd160", MBEDTLS_MD_RIPEMD160 },
 };
 
@@ -121,7 +126,8 @@ static JSValue digest_copy(JSContext *ctx, JSValueConst self, int argc, JSValueC
 		return JS_EXCEPTION;
 	mbedtls_md_init(&d->md);
 	JS_SetOpaque(object, d);
-	if (mbedtls_md_setup(&d->md, from->md.md_info, 0) != 0 || mbedtls_md_clone(&d->md, &from->md) != 0)
+	if (mbedtls_md_setup(&d->md, from->md.md_info, 0) != 0 ||
+	    mbedtls_md_clone(&d->md, &from->md) != 0)
 		return JS_ThrowOutOfMemory(ctx);
 	return object;
 }
@@ -142,14 +148,15 @@ static JSValue pbkdf2(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
 	mbedtls_md_context_t md;
 	int r;
 
-	if (!bytes_get(ctx, argv[1], &password) || !bytes_get(ctx, argv[2], &salt) || !bytes_get(ctx, argv[4], &out))
+	if (!bytes_get(ctx, argv[1], &password) || !bytes_get(ctx, argv[2], &salt) ||
+	    !bytes_get(ctx, argv[4], &out))
 		return JS_EXCEPTION;
 	JS_ToUint32(ctx, &iterations, argv[3]);
 	mbedtls_md_init(&md);
 	r = info ? mbedtls_md_setup(&md, info, 1) : -1;
 	if (r == 0)
-		r = mbedtls_pkcs5_pbkdf2_hmac(&md, password.at, password.len, salt.at, salt.len, iterations,
-					      out.len, out.at);
+		r = mbedtls_pkcs5_pbkdf2_hmac(&md, password.at, password.len, salt.at, salt.len,
+					      iterations, out.len, out.at);
 	mbedtls_md_free(&md);
 	return JS_NewBool(ctx, r == 0);
 }
@@ -160,11 +167,11 @@ static JSValue hkdf(JSContext *ctx, JSValueConst self, int argc, JSValueConst *a
 	const mbedtls_md_info_t *md = find(ctx, argv[0]);
 	struct bytes key, salt, info, out;
 
-	if (!bytes_get(ctx, argv[1], &key) || !bytes_get(ctx, argv[2], &salt) || !bytes_get(ctx, argv[3], &info) ||
-	    !bytes_get(ctx, argv[4], &out))
+	if (!bytes_get(ctx, argv[1], &key) || !bytes_get(ctx, argv[2], &salt) ||
+	    !bytes_get(ctx, argv[3], &info) || !bytes_get(ctx, argv[4], &out))
 		return JS_EXCEPTION;
-	return JS_NewBool(ctx, md && mbedtls_hkdf(md, salt.at, salt.len, key.at, key.len, info.at, info.len, out.at,
-						  out.len) == 0);
+	return JS_NewBool(ctx, md && mbedtls_hkdf(md, salt.at, salt.len, key.at, key.len, info.at,
+						  info.len, out.at, out.len) == 0);
 }
 
 static JSValue random_bytes(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
@@ -194,10 +201,14 @@ static JSValue is_equal(JSContext *ctx, JSValueConst self, int argc, JSValueCons
 }
 
 static const JSCFunctionListEntry functions[] = {
-	JS_CFUNC_DEF("digest", 2, digest_new),	 JS_CFUNC_DEF("update", 2, digest_update),
-	JS_CFUNC_DEF("finish", 1, digest_finish), JS_CFUNC_DEF("copy", 1, digest_copy),
-	JS_CFUNC_DEF("size", 1, digest_size),	 JS_CFUNC_DEF("pbkdf2", 5, pbkdf2),
-	JS_CFUNC_DEF("hkdf", 5, hkdf),		 JS_CFUNC_DEF("randomFill", 1, random_bytes),
+	JS_CFUNC_DEF("digest", 2, digest_new),
+	JS_CFUNC_DEF("update", 2, digest_update),
+	JS_CFUNC_DEF("finish", 1, digest_finish),
+	JS_CFUNC_DEF("copy", 1, digest_copy),
+	JS_CFUNC_DEF("size", 1, digest_size),
+	JS_CFUNC_DEF("pbkdf2", 5, pbkdf2),
+	JS_CFUNC_DEF("hkdf", 5, hkdf),
+	JS_CFUNC_DEF("randomFill", 1, random_bytes),
 	JS_CFUNC_DEF("isEqual", 2, is_equal),
 };
 

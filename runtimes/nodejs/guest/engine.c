@@ -1,8 +1,8 @@
 /* Compiles QuickJS into this file, so that its inside is in reach without a change to it.
  *
- * Errors: QuickJS formats a stack when the error is made. Node, as V8, does it when somebody looks. So the engine
- * is given a hook that only hands the call sites back; they are kept in the error, and boot/errors.js has the
- * accessor that formats them.
+ * Errors: QuickJS formats a stack when the error is made. Node, as V8, does it when somebody looks.
+ * So the engine is given a hook that only hands the call sites back; they are kept in the error,
+ * and boot/errors.js has the accessor that formats them.
  */
 #include "quickjs.h"
 
@@ -58,14 +58,15 @@ static JSValue error_set_sites(JSContext *ctx, JSValueConst error, JSValueConst 
 {
 	set_value(ctx, &JS_VALUE_GET_OBJ(error)->u.object_data, js_dup(sites));
 	JS_DefineProperty(ctx, error, JS_ATOM_stack, JS_UNDEFINED, stack_get, stack_set,
-			  JS_PROP_HAS_GET | JS_PROP_HAS_SET | JS_PROP_HAS_CONFIGURABLE | JS_PROP_CONFIGURABLE |
-				  JS_PROP_HAS_ENUMERABLE);
+			  JS_PROP_HAS_GET | JS_PROP_HAS_SET | JS_PROP_HAS_CONFIGURABLE |
+				  JS_PROP_CONFIGURABLE | JS_PROP_HAS_ENUMERABLE);
 	return JS_UNDEFINED;
 }
 
 static bool is_error(JSValueConst value)
 {
-	return JS_VALUE_GET_TAG(value) == JS_TAG_OBJECT && JS_VALUE_GET_OBJ(value)->class_id == JS_CLASS_ERROR;
+	return JS_VALUE_GET_TAG(value) == JS_TAG_OBJECT &&
+	       JS_VALUE_GET_OBJ(value)->class_id == JS_CLASS_ERROR;
 }
 
 /* The engine's hook: what it returns is kept as the stack, if the error has none by then. */
@@ -76,7 +77,8 @@ static JSValue keep_sites(JSContext *ctx, JSValueConst self, int argc, JSValueCo
 	return js_dup(argv[1]);
 }
 
-/* errorData(error) reads what is kept as the stack of a real error, errorData(error, value) writes it. */
+/* errorData(error) reads what is kept as the stack of a real error, errorData(error, value) writes
+ * it. */
 static JSValue error_data(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	if (!is_error(argv[0]))
@@ -161,7 +163,8 @@ static JSValue iterator_state(JSContext *ctx, JSValueConst self, int argc, JSVal
 	if (!JS_IsUndefined(it->obj) && it->cur_record) {
 		const JSMapState *s = JS_VALUE_GET_OBJ(it->obj)->u.map_state;
 
-		list_for_each(el, &s->records) {
+		list_for_each(el, &s->records)
+		{
 			const JSMapRecord *record = list_entry(el, JSMapRecord, link);
 
 			if (!record->empty)
@@ -243,7 +246,8 @@ static JSValue enqueue_microtask(JSContext *ctx, JSValueConst self, int argc, JS
 	return JS_UNDEFINED;
 }
 
-/* importSync(url): the namespace of a module, evaluated now; undefined if it waits for something. */
+/* importSync(url): the namespace of a module, evaluated now; undefined if it waits for something.
+ */
 static JSValue import_sync(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	const char *url = JS_ToCString(ctx, argv[0]);
@@ -306,7 +310,8 @@ static JSValue realm_script(JSContext *ctx, JSValueConst self, int argc, JSValue
 {
 	JSContext *realm = JS_GetOpaque2(ctx, argv[0], realm_class_id);
 	size_t len;
-	const char *source = JS_ToCStringLen(ctx, &len, argv[1]), *name = JS_ToCString(ctx, argv[2]);
+	const char *source = JS_ToCStringLen(ctx, &len, argv[1]),
+		   *name = JS_ToCString(ctx, argv[2]);
 	JSValue r = JS_EXCEPTION;
 
 	if (realm && source && name)
@@ -318,15 +323,18 @@ static JSValue realm_script(JSContext *ctx, JSValueConst self, int argc, JSValue
 
 static JSValue tracker;
 
-static void track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled, void *opaque)
+static void track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason,
+			    bool is_handled, void *opaque)
 {
 	JSValueConst args[3] = { promise, reason, is_handled ? JS_TRUE : JS_FALSE };
 
-	JS_FreeValue(ctx, JS_Call(ctx, tracker, JS_UNDEFINED, 3, args)); /* Node's callback does not throw */
+	JS_FreeValue(ctx, JS_Call(ctx, tracker, JS_UNDEFINED, 3,
+				  args)); /* Node's callback does not throw */
 }
 
 /* setRejectionTracker(callback(promise, reason, is handled after all)) */
-static JSValue set_rejection_tracker(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+static JSValue set_rejection_tracker(JSContext *ctx, JSValueConst self, int argc,
+				     JSValueConst *argv)
 {
 	tracker = js_dup(argv[0]);
 	JS_SetHostPromiseRejectionTracker(ctx->rt, track_rejection, NULL);
@@ -367,17 +375,44 @@ static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("memoryUsed", 0, memory_used),
 };
 
-#define CLASS(name) { #name, JS_CLASS_##name }
+#define CLASS(name)                                                                                \
+	{                                                                                          \
+#name, JS_CLASS_##name                                                             \
+	}
 static const struct class_row {
 	const char *name;
 	int id;
 } classes[] = {
-	CLASS(ARRAY), CLASS(ERROR), CLASS(NUMBER), CLASS(STRING), CLASS(BOOLEAN), CLASS(SYMBOL), CLASS(ARGUMENTS),
-	CLASS(MAPPED_ARGUMENTS), CLASS(DATE), CLASS(MODULE_NS), CLASS(GENERATOR_FUNCTION), CLASS(REGEXP),
-	CLASS(ARRAY_BUFFER), CLASS(SHARED_ARRAY_BUFFER), CLASS(DATAVIEW), CLASS(BIG_INT), CLASS(MAP), CLASS(SET),
-	CLASS(WEAKMAP), CLASS(WEAKSET), CLASS(MAP_ITERATOR), CLASS(SET_ITERATOR), CLASS(GENERATOR), CLASS(PROXY),
-	CLASS(PROMISE), CLASS(ASYNC_FUNCTION), CLASS(ASYNC_GENERATOR_FUNCTION), CLASS(ASYNC_GENERATOR),
-	CLASS(WEAK_REF), CLASS(CALL_SITE),
+	CLASS(ARRAY),
+	CLASS(ERROR),
+	CLASS(NUMBER),
+	CLASS(STRING),
+	CLASS(BOOLEAN),
+	CLASS(SYMBOL),
+	CLASS(ARGUMENTS),
+	CLASS(MAPPED_ARGUMENTS),
+	CLASS(DATE),
+	CLASS(MODULE_NS),
+	CLASS(GENERATOR_FUNCTION),
+	CLASS(REGEXP),
+	CLASS(ARRAY_BUFFER),
+	CLASS(SHARED_ARRAY_BUFFER),
+	CLASS(DATAVIEW),
+	CLASS(BIG_INT),
+	CLASS(MAP),
+	CLASS(SET),
+	CLASS(WEAKMAP),
+	CLASS(WEAKSET),
+	CLASS(MAP_ITERATOR),
+	CLASS(SET_ITERATOR),
+	CLASS(GENERATOR),
+	CLASS(PROXY),
+	CLASS(PROMISE),
+	CLASS(ASYNC_FUNCTION),
+	CLASS(ASYNC_GENERATOR_FUNCTION),
+	CLASS(ASYNC_GENERATOR),
+	CLASS(WEAK_REF),
+	CLASS(CALL_SITE),
 };
 
 void engine_add(JSContext *ctx, JSValueConst target)
@@ -392,7 +427,8 @@ void engine_add(JSContext *ctx, JSValueConst target)
 	for (size_t i = 0; i < countof(classes); i++)
 		JS_SetPropertyStr(ctx, ids, classes[i].name, js_int32(classes[i].id));
 	JS_SetPropertyStr(ctx, target, "classes", ids);
-	JS_SetPropertyStr(ctx, target, "callSitePrototype", js_dup(ctx->class_proto[JS_CLASS_CALL_SITE]));
+	JS_SetPropertyStr(ctx, target, "callSitePrototype",
+			  js_dup(ctx->class_proto[JS_CLASS_CALL_SITE]));
 	JS_SetPropertyFunctionList(ctx, target, functions, countof(functions));
 	set_value(ctx, &ctx->error_prepare_stack, JS_NewCFunction(ctx, keep_sites, "", 2));
 }

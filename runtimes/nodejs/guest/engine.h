@@ -1,4 +1,5 @@
-/* QuickJS, and what Node's library needs of an engine's inside that its public interface does not give. */
+/* QuickJS, and what Node's library needs of an engine's inside that its public interface does not
+ * give. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,10 +1,11 @@
-/* Files, through wasi-libc. Every call blocks; what is asynchronous to Node is completed by boot/fs.js.
+/* Files, through wasi-libc. Every call blocks; what is asynchronous to Node is completed by
+ * boot/fs.js.
  *
- * JavaScript sees Linux's numbers, in flags and in errors: scripts compare them. A call gives a number of at least 0,
- * or what it was asked for, or a negative errno.
+ * JavaScript sees Linux's numbers, in flags and in errors: scripts compare them. A call gives a
+ * number of at least 0, or what it was asked for, or a negative errno.
  *
- * A project is mounted at its own path, so the directories above it exist by name only. Node looks at each when it
- * resolves a path (realpath), so stat() answers for them here.
+ * A project is mounted at its own path, so the directories above it exist by name only. Node looks
+ * at each when it resolves a path (realpath), so stat() answers for them here.
  */
 #include "native.h"
 
@@ -22,9 +23,11 @@ enum { PATH_SIZE = 4096 };
 
 /* Linux's number of each of WASI's, in WASI's order. */
 static const uint8_t linux_errno[] = {
-	0,   7,	 13,  98,  99,	97, 11,	 114, 9,   74, 16, 125, 10, 103, 111, 104, 35, 89, 33, 122, 17, 14, 27, 113, 43, 84,
-	115, 4,	 22,  5,   106, 21, 40,	 24,  31,  90, 72, 36,	100, 102, 101, 23, 105, 19, 2, 8,  37, 67, 12, 42, 92, 28,
-	38,  107, 20, 39,  131, 88, 95,	 25,  6,   75, 130, 1,	32, 71,	 93,  91,  34, 30, 29, 3,  116, 110, 26, 18, 2,
+	0,  7,	13, 98,	 99, 97,  11,  114, 9,	 74,  16,  125, 10, 103, 111, 104,
+	35, 89, 33, 122, 17, 14,  27,  113, 43,	 84,  115, 4,	22, 5,	 106, 21,
+	40, 24, 31, 90,	 72, 36,  100, 102, 101, 23,  105, 19,	2,  8,	 37,  67,
+	12, 42, 92, 28,	 38, 107, 20,  39,  131, 88,  95,  25,	6,  75,	 130, 1,
+	32, 71, 93, 91,	 34, 30,  29,  3,   116, 110, 26,  18,	2,
 };
 
 JSValue errno_value(JSContext *ctx, int code)
@@ -39,7 +42,8 @@ static JSValue result(JSContext *ctx, int64_t r)
 	return r < 0 ? errno_value(ctx, errno) : JS_NewInt64(ctx, r);
 }
 
-/* Copies a path argument, a string or bytes; false with an exception. Too long a path becomes one that does not fit. */
+/* Copies a path argument, a string or bytes; false with an exception. Too long a path becomes one
+ * that does not fit. */
 static bool path_get(JSContext *ctx, JSValueConst value, char path[PATH_SIZE])
 {
 	struct bytes b;
@@ -70,7 +74,8 @@ static int int_get(JSContext *ctx, JSValueConst value)
 	return n;
 }
 
-/* Is `path` a directory above a preopened one, or "/" itself? *ret_rest is what follows it there. */
+/* Is `path` a directory above a preopened one, or "/" itself? *ret_rest is what follows it there.
+ */
 static bool is_above_preopen(const char *path, const char *preopen, const char **ret_rest)
 {
 	size_t len = strlen(path);
@@ -167,7 +172,8 @@ static int open_flags(int l)
 	int flags = modes[l & 3];
 
 	flags |= (l & 0100 ? O_CREAT : 0) | (l & 0200 ? O_EXCL : 0) | (l & 01000 ? O_TRUNC : 0);
-	flags |= (l & 02000 ? O_APPEND : 0) | (l & 0200000 ? O_DIRECTORY : 0) | (l & 0400000 ? O_NOFOLLOW : 0);
+	flags |= (l & 02000 ? O_APPEND : 0) | (l & 0200000 ? O_DIRECTORY : 0) |
+		 (l & 0400000 ? O_NOFOLLOW : 0);
 	return flags;
 }
 
@@ -186,7 +192,8 @@ static JSValue file_close(JSContext *ctx, JSValueConst self, int argc, JSValueCo
 }
 
 /* read or write(fd, bytes, offset, length, position or -1) */
-static JSValue file_transfer(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int is_write)
+static JSValue file_transfer(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv,
+			     int is_write)
 {
 	int fd = int_get(ctx, argv[0]);
 	struct bytes b;
@@ -199,9 +206,10 @@ static JSValue file_transfer(JSContext *ctx, JSValueConst self, int argc, JSValu
 	len = index_get(ctx, argv[3], b.len - offset, b.len - offset);
 	JS_ToInt64Ext(ctx, &position, argv[4]);
 	if (is_write)
-		return result(ctx, position < 0 ? write(fd, b.at + offset, len) :
-						  pwrite(fd, b.at + offset, len, position));
-	return result(ctx, position < 0 ? read(fd, b.at + offset, len) : pread(fd, b.at + offset, len, position));
+		return result(ctx, position < 0 ? write(fd, b.at + offset, len)
+						: pwrite(fd, b.at + offset, len, position));
+	return result(ctx, position < 0 ? read(fd, b.at + offset, len)
+					: pread(fd, b.at + offset, len, position));
 }
 
 /* readAll(fd) -> ArrayBuffer, from where the descriptor stands */
@@ -300,7 +308,8 @@ static JSValue file_readdir(JSContext *ctx, JSValueConst self, int argc, JSValue
 		visit_below(path, listing_add_preopen, &l);
 	while (folder && (entry = readdir(folder)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			listing_add(&l, entry->d_name, strlen(entry->d_name), entry_kind(entry->d_type));
+			listing_add(&l, entry->d_name, strlen(entry->d_name),
+				    entry_kind(entry->d_type));
 	if (folder)
 		closedir(folder);
 	r = JS_NewArray(ctx);
@@ -311,7 +320,8 @@ static JSValue file_readdir(JSContext *ctx, JSValueConst self, int argc, JSValue
 
 enum path_call { MKDIR, RMDIR, UNLINK, ACCESS };
 
-static JSValue file_path_call(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int which)
+static JSValue file_path_call(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv,
+			      int which)
 {
 	char path[PATH_SIZE];
 	int mode = argc > 1 ? int_get(ctx, argv[1]) : 0, r;
@@ -336,7 +346,8 @@ static JSValue file_path_call(JSContext *ctx, JSValueConst self, int argc, JSVal
 
 enum two_path_call { RENAME, LINK, SYMLINK };
 
-static JSValue file_two_path_call(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int which)
+static JSValue file_two_path_call(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv,
+				  int which)
 {
 	char from[PATH_SIZE], to[PATH_SIZE];
 
@@ -399,7 +410,8 @@ static JSValue file_utimes(JSContext *ctx, JSValueConst self, int argc, JSValueC
 		return result(ctx, futimens(int_get(ctx, argv[0]), times));
 	if (!path_get(ctx, argv[0], path))
 		return JS_EXCEPTION;
-	return result(ctx, utimensat(AT_FDCWD, path, times, JS_ToBool(ctx, argv[3]) ? 0 : AT_SYMLINK_NOFOLLOW));
+	return result(ctx, utimensat(AT_FDCWD, path, times,
+				     JS_ToBool(ctx, argv[3]) ? 0 : AT_SYMLINK_NOFOLLOW));
 }
 
 /* The kind of an open descriptor, WASI's number, or a negative errno. */

@@ -1,7 +1,8 @@
 /* HTTPParser: llhttp, calling back into Node's _http_common.js.
  *
- * A message's header bytes are gathered in one growing store, so a message may come in any pieces. Callbacks are the
- * elements 0 to 4 of the parser object, as in Node. One that throws ends execute(), which throws on.
+ * A message's header bytes are gathered in one growing store, so a message may come in any pieces.
+ * Callbacks are the elements 0 to 4 of the parser object, as in Node. One that throws ends
+ * execute(), which throws on.
  */
 #include "native.h"
 
@@ -93,7 +94,8 @@ static JSValue headers_value(const struct parser *p)
 	return list;
 }
 
-/* Calls an element of the parser object. -1: it threw. Nothing to call counts as 0. Takes the arguments. */
+/* Calls an element of the parser object. -1: it threw. Nothing to call counts as 0. Takes the
+ * arguments. */
 static int call(struct parser *p, enum callback which, int argc, JSValue *argv)
 {
 	JSValue function = JS_GetPropertyUint32(p->ctx, p->self, which), r = JS_UNDEFINED;
@@ -340,9 +342,12 @@ static JSValue parse_error(struct parser *p, llhttp_errno_t code, size_t parsed)
 		colon = strchr(reason, ':');
 	JS_SetPropertyStr(ctx, error, "bytesParsed", JS_NewInt64(ctx, (int64_t)parsed));
 	JS_SetPropertyStr(ctx, error, "code",
-			  colon ? JS_NewStringLen(ctx, reason, (size_t)(colon - reason)) :
-				  JS_NewString(ctx, llhttp_errno_name(code)));
-	JS_SetPropertyStr(ctx, error, "reason", JS_NewString(ctx, colon ? colon + 1 : reason ? reason : ""));
+			  colon ? JS_NewStringLen(ctx, reason, (size_t)(colon - reason))
+				: JS_NewString(ctx, llhttp_errno_name(code)));
+	JS_SetPropertyStr(ctx, error, "reason",
+			  JS_NewString(ctx, colon    ? colon + 1
+					    : reason ? reason
+						     : ""));
 	return error;
 }
 
@@ -397,7 +402,8 @@ static JSValue parser_finish(JSContext *ctx, JSValueConst self, int argc, JSValu
 	return p ? run(p, self, NULL, 0) : JS_EXCEPTION;
 }
 
-static JSValue parser_pause(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int is_pause)
+static JSValue parser_pause(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv,
+			    int is_pause)
 {
 	struct parser *p = parser_of(ctx, self);
 
@@ -421,8 +427,9 @@ static JSValue parser_timing(JSContext *ctx, JSValueConst self, int argc, JSValu
 	if (!p)
 		return JS_EXCEPTION;
 	r = JS_NewArray(ctx);
-	JS_SetPropertyUint32(ctx, r, 0,
-			     JS_NewFloat64(ctx, p->message_start_ms > 0 ? now_ms() - p->message_start_ms : 0));
+	JS_SetPropertyUint32(
+		ctx, r, 0,
+		JS_NewFloat64(ctx, p->message_start_ms > 0 ? now_ms() - p->message_start_ms : 0));
 	JS_SetPropertyUint32(ctx, r, 1, JS_NewBool(ctx, p->headers_completed));
 	return r;
 }
@@ -456,5 +463,6 @@ void http_add(JSContext *ctx, JSValueConst target)
 	JS_SetConstructor(ctx, constructor, prototype);
 	JS_SetClassProto(ctx, class_id, prototype);
 	JS_SetPropertyStr(ctx, target, "HTTPParser", constructor);
-	JS_SetPropertyStr(ctx, target, "setBufferPrototype", JS_NewCFunction(ctx, set_buffer_prototype, "", 1));
+	JS_SetPropertyStr(ctx, target, "setBufferPrototype",
+			  JS_NewCFunction(ctx, set_buffer_prototype, "", 1));
 }

@@ -12,7 +12,8 @@
 
 extern char **environ;
 
-/* wasmrun gives the guest 32 MiB of WebAssembly's own stack; this much of ours stays well within. */
+/* wasmrun gives the guest 32 MiB of WebAssembly's own stack; this much of ours stays well within.
+ */
 enum { JS_STACK_SIZE = 4 << 20 };
 
 static JSValue list_of(JSContext *ctx, char **words)

@@ -67,7 +67,8 @@ static void compile(JSContext *ctx, FILE *out, const char *name, const char *sou
 		fprintf(stderr, "%s\n", JS_ToCString(ctx, e));
 		fail("cannot compile", name);
 	}
-	code = JS_WriteObject(ctx, &code_len, function, JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE);
+	code = JS_WriteObject(ctx, &code_len, function,
+			      JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE);
 	if (!code)
 		fail("cannot write", name);
 	put(out, name, code, code_len);

@@ -1,9 +1,10 @@
-/* Compiling: the files of the blob, scripts, CommonJS wrappers, and ES modules with QuickJS's own loader.
+/* Compiling: the files of the blob, scripts, CommonJS wrappers, and ES modules with QuickJS's own
+ * loader.
  *
  * The loader asks JavaScript, which asks Node's resolver:
- *	sys.esmResolve(base, specifier, attributes)	-> URL
- *	sys.esmLoad(url, url, attributes)		-> source text, or an array of export names
- *	sys.esmValues(url)				-> object with their values, when it is evaluated
+ *	sys.esmResolve(base, specifier, attributes) -> URL
+ *	sys.esmLoad(url, url, attributes)	-> source text, or an array of export names
+ *	sys.esmValues(url)	-> object with their values, when it is evaluated
  *	sys.esmMeta(import.meta, url)
  */
 #include "native.h"
@@ -69,12 +70,14 @@ static JSValue blob_text(JSContext *ctx, JSValueConst self, int argc, JSValueCon
 	return at ? JS_NewStringLen(ctx, (const char *)at, len) : JS_UNDEFINED;
 }
 
-/* script(source, file name, flags): bit 0 only compiles, bit 1 compiles as a module, for its syntax errors */
+/* script(source, file name, flags): bit 0 only compiles, bit 1 compiles as a module, for its syntax
+ * errors */
 static JSValue script(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	size_t len;
 	int32_t flags = 0;
-	const char *source = JS_ToCStringLen(ctx, &len, argv[0]), *name = JS_ToCString(ctx, argv[1]);
+	const char *source = JS_ToCStringLen(ctx, &len, argv[0]),
+		   *name = JS_ToCString(ctx, argv[1]);
 	JSValue r = JS_EXCEPTION;
 
 	JS_ToInt32(ctx, &flags, argv[2]);
@@ -92,10 +95,12 @@ static JSValue script(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
 }
 
 /* The URL of a module, for the engine to keep; NULL with an exception. */
-static char *normalize(JSContext *ctx, const char *base, const char *specifier, JSValueConst attributes, void *opaque)
+static char *normalize(JSContext *ctx, const char *base, const char *specifier,
+		       JSValueConst attributes, void *opaque)
 {
 	JSValue function = JS_GetPropertyStr(ctx, sys, "esmResolve"), r;
-	JSValue args[3] = { JS_NewString(ctx, base), JS_NewString(ctx, specifier), JS_DupValue(ctx, attributes) };
+	JSValue args[3] = { JS_NewString(ctx, base), JS_NewString(ctx, specifier),
+			    JS_DupValue(ctx, attributes) };
 	const char *url = NULL;
 	char *copy = NULL;
 
@@ -112,10 +117,11 @@ static char *normalize(JSContext *ctx, const char *base, const char *specifier, 
 	return copy;
 }
 
-static JSValue call_with_url(JSContext *ctx, const char *function_name, JSValueConst first, const char *url,
-			     JSValueConst attributes)
+static JSValue call_with_url(JSContext *ctx, const char *function_name, JSValueConst first,
+			     const char *url, JSValueConst attributes)
 {
-	JSValue function = JS_GetPropertyStr(ctx, sys, function_name), name = JS_NewString(ctx, url), r;
+	JSValue function = JS_GetPropertyStr(ctx, sys, function_name),
+		name = JS_NewString(ctx, url), r;
 	JSValueConst args[3] = { JS_IsUndefined(first) ? name : first, name, attributes };
 
 	r = JS_Call(ctx, function, JS_UNDEFINED, 3, args);
@@ -128,7 +134,8 @@ static int init_values(JSContext *ctx, JSModuleDef *m)
 {
 	JSAtom atom = JS_GetModuleName(ctx, m);
 	const char *url = JS_AtomToCString(ctx, atom);
-	JSValue values = url ? call_with_url(ctx, "esmValues", JS_UNDEFINED, url, JS_UNDEFINED) : JS_EXCEPTION;
+	JSValue values = url ? call_with_url(ctx, "esmValues", JS_UNDEFINED, url, JS_UNDEFINED)
+			     : JS_EXCEPTION;
 	JSPropertyEnum *names = NULL;
 	uint32_t n = 0;
 	int r = -1;
@@ -136,12 +143,15 @@ static int init_values(JSContext *ctx, JSModuleDef *m)
 	JS_FreeCString(ctx, url);
 	JS_FreeAtom(ctx, atom);
 	if (!JS_IsException(values) &&
-	    JS_GetOwnPropertyNames(ctx, &names, &n, values, JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) == 0)
+	    JS_GetOwnPropertyNames(ctx, &names, &n, values,
+				   JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) == 0)
 		r = 0;
 	for (uint32_t i = 0; i < n && r == 0; i++) {
 		const char *name = JS_AtomToCString(ctx, names[i].atom);
 
-		r = name ? JS_SetModuleExport(ctx, m, name, JS_GetProperty(ctx, values, names[i].atom)) : -1;
+		r = name ? JS_SetModuleExport(ctx, m, name,
+					      JS_GetProperty(ctx, values, names[i].atom))
+			 : -1;
 		JS_FreeCString(ctx, name);
 	}
 	JS_FreePropertyEnum(ctx, names, n);
@@ -195,7 +205,8 @@ static JSModuleDef *load(JSContext *ctx, const char *url, void *opaque, JSValueC
 
 	if (JS_IsException(loaded))
 		return NULL;
-	m = JS_IsString(loaded) ? module_of_source(ctx, url, loaded) : module_of_values(ctx, url, loaded);
+	m = JS_IsString(loaded) ? module_of_source(ctx, url, loaded)
+				: module_of_values(ctx, url, loaded);
 	JS_FreeValue(ctx, loaded);
 	return m;
 }
@@ -204,7 +215,8 @@ static JSModuleDef *load(JSContext *ctx, const char *url, void *opaque, JSValueC
 static JSValue import_module(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	const char *base = JS_ToCString(ctx, argv[0]), *specifier = JS_ToCString(ctx, argv[1]);
-	JSValue r = base && specifier ? JS_LoadModule(ctx, base, specifier, JS_UNDEFINED) : JS_EXCEPTION;
+	JSValue r = base && specifier ? JS_LoadModule(ctx, base, specifier, JS_UNDEFINED)
+				      : JS_EXCEPTION;
 
 	JS_FreeCString(ctx, base);
 	JS_FreeCString(ctx, specifier);

@@ -1,4 +1,5 @@
-/* The C half of the runtime: each file adds its functions to the object `sys`, which boot/ builds Node's bindings on. */
+/* The C half of the runtime: each file adds its functions to the object `sys`, which boot/ builds
+ * Node's bindings on. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +19,8 @@ bool bytes_get(JSContext *ctx, JSValueConst value, struct bytes *ret);
 /* A new ArrayBuffer with a copy. */
 JSValue bytes_new(JSContext *ctx, const void *at, size_t len);
 
-/* `value` as an integer from 0 to `max`; `fallback` if it is undefined, the nearest bound if it lies outside. */
+/* `value` as an integer from 0 to `max`; `fallback` if it is undefined, the nearest bound if it
+ * lies outside. */
 size_t index_get(JSContext *ctx, JSValueConst value, size_t fallback, size_t max);
 
 /* How a call that failed looks to JavaScript: a negative errno, with Linux's number. */
@@ -31,6 +33,7 @@ void crypto_add(JSContext *ctx, JSValueConst target);
 void files_add(JSContext *ctx, JSValueConst target);
 void http_add(JSContext *ctx, JSValueConst target);
 void modules_add(JSContext *ctx, JSValueConst target);
+void search_add(JSContext *ctx, JSValueConst target);
 void sockets_add(JSContext *ctx, JSValueConst target);
 void url_add(JSContext *ctx, JSValueConst target);
 void zlib_add(JSContext *ctx, JSValueConst target);

@@ -9,7 +9,8 @@ const char *blob_parameters(const char *name)
 		const char *prefix, *parameters;
 	} rules[] = {
 		{ "boot/", "sys,node" },
-		{ "internal/bootstrap/realm", "process,getLinkedBinding,getInternalBinding,primordials" },
+		{ "internal/bootstrap/realm",
+		  "process,getLinkedBinding,getInternalBinding,primordials" },
 		{ "internal/per_context/", "exports,primordials,privateSymbols,perIsolateSymbols" },
 		{ "internal/main/", "process,require,internalBinding,primordials" },
 		{ "internal/bootstrap/", "process,require,internalBinding,primordials" },

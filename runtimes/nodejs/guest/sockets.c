@@ -1,7 +1,7 @@
 /* Sockets and waiting, through sdk/: TCP, UDP, Unix-domain sockets, poll().
  *
- * Sockets never block. An address is what a user writes ("127.0.0.1", "::1", a path) and a port; a call gives a
- * number of at least 0 or a negative errno of Linux's.
+ * Sockets never block. An address is what a user writes ("127.0.0.1", "::1", a path) and a port; a
+ * call gives a number of at least 0 or a negative errno of Linux's.
  */
 #include "native.h"
 
@@ -67,7 +67,8 @@ static socklen_t address_parse(const char *words, int port, union address *ret)
 	return errno = EINVAL, 0;
 }
 
-static socklen_t address_get(JSContext *ctx, JSValueConst words, JSValueConst port, union address *ret)
+static socklen_t address_get(JSContext *ctx, JSValueConst words, JSValueConst port,
+			     union address *ret)
 {
 	const char *s = JS_ToCString(ctx, words);
 	socklen_t len = s ? address_parse(s, int_get(ctx, port), ret) : 0;
@@ -128,7 +129,8 @@ static JSValue sock_listen(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	return result(ctx, listen(int_get(ctx, argv[0]), int_get(ctx, argv[1])));
 }
 
-/* 0 when it is connected, 1 when it will be: wait for it to become writable, then ask for the error. */
+/* 0 when it is connected, 1 when it will be: wait for it to become writable, then ask for the
+ * error. */
 static JSValue sock_connect(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	union address a;
@@ -222,7 +224,8 @@ static JSValue sock_shutdown(JSContext *ctx, JSValueConst self, int argc, JSValu
 	return result(ctx, shutdown(int_get(ctx, argv[0]), SHUT_WR));
 }
 
-static JSValue sock_name(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int is_peer)
+static JSValue sock_name(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv,
+			 int is_peer)
 {
 	union address a = { 0 };
 	socklen_t len = sizeof a;
@@ -236,8 +239,8 @@ static JSValue sock_name(JSContext *ctx, JSValueConst self, int argc, JSValueCon
 static const struct option {
 	int level, name;
 } options[] = {
-	{ IPPROTO_TCP, TCP_NODELAY },	 { SOL_SOCKET, SO_KEEPALIVE }, { SOL_SOCKET, SO_BROADCAST },
-	{ SOL_SOCKET, SO_RCVBUF },	 { SOL_SOCKET, SO_SNDBUF },    { IPPROTO_IPV6, IPV6_V6ONLY },
+	{ IPPROTO_TCP, TCP_NODELAY }, { SOL_SOCKET, SO_KEEPALIVE }, { SOL_SOCKET, SO_BROADCAST },
+	{ SOL_SOCKET, SO_RCVBUF },    { SOL_SOCKET, SO_SNDBUF },    { IPPROTO_IPV6, IPV6_V6ONLY },
 	{ SOL_SOCKET, SO_REUSEADDR },
 };
 
@@ -246,8 +249,8 @@ static JSValue sock_option(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	size_t which = index_get(ctx, argv[1], 0, sizeof options / sizeof *options - 1);
 	int value = int_get(ctx, argv[2]);
 
-	return result(ctx, setsockopt(int_get(ctx, argv[0]), options[which].level, options[which].name, &value,
-				      sizeof value));
+	return result(ctx, setsockopt(int_get(ctx, argv[0]), options[which].level,
+				      options[which].name, &value, sizeof value));
 }
 
 static JSValue sock_option_get(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
@@ -256,11 +259,13 @@ static JSValue sock_option_get(JSContext *ctx, JSValueConst self, int argc, JSVa
 	int value = 0, r;
 	socklen_t len = sizeof value;
 
-	r = getsockopt(int_get(ctx, argv[0]), options[which].level, options[which].name, &value, &len);
+	r = getsockopt(int_get(ctx, argv[0]), options[which].level, options[which].name, &value,
+		       &len);
 	return r < 0 ? errno_value(ctx, errno) : JS_NewInt32(ctx, value);
 }
 
-/* poll(Int32Array of fd, events pairs, n, milliseconds or -1): events are replaced by what happened. */
+/* poll(Int32Array of fd, events pairs, n, milliseconds or -1): events are replaced by what
+ * happened. */
 static JSValue sock_poll(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	static struct pollfd polled[POLL_MAX];
@@ -301,7 +306,9 @@ static JSValue sock_lookup(JSContext *ctx, JSValueConst self, int argc, JSValueC
 {
 	int family = int_get(ctx, argv[1]), r;
 	const struct addrinfo hints = {
-		.ai_family = family == 4 ? AF_INET : family == 6 ? AF_INET6 : AF_UNSPEC,
+		.ai_family = family == 4   ? AF_INET
+			     : family == 6 ? AF_INET6
+					   : AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
 	};
 	const char *name = JS_ToCString(ctx, argv[0]);
@@ -318,9 +325,11 @@ static JSValue sock_lookup(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	list = JS_NewArray(ctx);
 	for (const struct addrinfo *a = found; a; a = a->ai_next) {
 		char words[INET6_ADDRSTRLEN];
-		const void *bytes = a->ai_family == AF_INET ?
-					    (const void *)&((const struct sockaddr_in *)a->ai_addr)->sin_addr :
-					    (const void *)&((const struct sockaddr_in6 *)a->ai_addr)->sin6_addr;
+		const void *bytes =
+			a->ai_family == AF_INET
+				? (const void *)&((const struct sockaddr_in *)a->ai_addr)->sin_addr
+				: (const void *)&((const struct sockaddr_in6 *)a->ai_addr)
+					  ->sin6_addr;
 
 		if (inet_ntop(a->ai_family, bytes, words, sizeof words))
 			JS_SetPropertyUint32(ctx, list, n++, JS_NewString(ctx, words));

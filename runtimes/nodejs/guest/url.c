@@ -14,7 +14,8 @@ struct words {
 	size_t len;
 };
 
-/* A lone surrogate becomes U+FFFD, which JS_ToCStringLen() would keep: JavaScript has done that before. */
+/* A lone surrogate becomes U+FFFD, which JS_ToCStringLen() would keep: JavaScript has done that
+ * before. */
 static bool words_get(JSContext *ctx, JSValueConst value, struct words *ret)
 {
 	ret->at = JS_ToCStringLen(ctx, &ret->len, value);
@@ -57,8 +58,9 @@ static JSValue url_value(JSContext *ctx, ada_url url, JSValueConst components)
 	}
 	c = ada_get_components(url);
 	href = ada_get_href(url);
-	const uint32_t places[9] = { c->protocol_end, c->username_end,	 c->host_start,	  c->host_end, c->port,
-				     c->pathname_start, c->search_start, c->hash_start, ada_get_scheme_type(url) };
+	const uint32_t places[9] = { c->protocol_end, c->username_end, c->host_start,
+				     c->host_end,     c->port,	       c->pathname_start,
+				     c->search_start, c->hash_start,   ada_get_scheme_type(url) };
 
 	memcpy(out.at, places, sizeof places < out.len ? sizeof places : out.len);
 	r = JS_NewStringLen(ctx, href.data, href.length);
@@ -129,7 +131,8 @@ static JSValue url_update(JSContext *ctx, JSValueConst self, int argc, JSValueCo
 	return JS_FALSE;
 }
 
-static JSValue url_domain(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int to_unicode)
+static JSValue url_domain(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv,
+			  int to_unicode)
 {
 	ada_owned_string s;
 	struct words w;

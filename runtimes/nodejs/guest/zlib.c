@@ -67,8 +67,8 @@ static int int_get(JSContext *ctx, JSValueConst value)
 
 static int set_dictionary(struct stream *s, const struct bytes *d)
 {
-	return is_deflating(s->mode) ? deflateSetDictionary(&s->z, d->at, d->len) :
-				       inflateSetDictionary(&s->z, d->at, d->len);
+	return is_deflating(s->mode) ? deflateSetDictionary(&s->z, d->at, d->len)
+				     : inflateSetDictionary(&s->z, d->at, d->len);
 }
 
 /* open(mode, windowBits, level, memLevel, strategy): a stream, or zlib's error number */
@@ -84,8 +84,8 @@ static JSValue stream_open(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	s->mode = (enum mode)mode;
 	window = window_of(s->mode, window);
 	if (is_deflating(s->mode))
-		r = deflateInit2(&s->z, int_get(ctx, argv[2]), Z_DEFLATED, window, int_get(ctx, argv[3]),
-				 int_get(ctx, argv[4]));
+		r = deflateInit2(&s->z, int_get(ctx, argv[2]), Z_DEFLATED, window,
+				 int_get(ctx, argv[3]), int_get(ctx, argv[4]));
 	else
 		r = inflateInit2(&s->z, window);
 	s->is_open = r == Z_OK;
@@ -95,7 +95,8 @@ static JSValue stream_open(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	return JS_NewInt32(ctx, r);
 }
 
-/* step(stream, flush, in or null, offset, length, out, offset, length, Int32Array [code, out left, in left]) */
+/* step(stream, flush, in or null, offset, length, out, offset, length, Int32Array [code, out left,
+ * in left]) */
 static JSValue stream_step(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	struct stream *s = JS_GetOpaque2(ctx, argv[0], class_id);

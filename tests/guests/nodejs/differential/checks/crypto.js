@@ -34,6 +34,30 @@ module.exports = {
   scrypt: () => crypto.scryptSync('password', 'salt', 32).toString('hex'),
   aes_cbc: () => { const c = crypto.createCipheriv('aes-128-cbc', Buffer.alloc(16), Buffer.alloc(16)); return c.update('hello', 'utf8', 'hex') + c.final('hex'); },
   aes_gcm: () => { const c = crypto.createCipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12)); return [c.update('hello', 'utf8', 'hex') + c.final('hex'), c.getAuthTag().toString('hex')]; },
+  aes_modes: () => ['aes-192-cbc', 'aes-256-ctr', 'aes-128-ecb'].map((name) => {
+    const { keyLength, ivLength } = crypto.getCipherInfo(name);
+    const [key, iv] = [Buffer.alloc(keyLength, 1), ivLength ? Buffer.alloc(ivLength, 2) : null];
+    const c = crypto.createCipheriv(name, key, iv);
+    const text = Buffer.concat(['some', ' text that is longer than ', 'one block'].map((t) => c.update(t)).concat(c.final()));
+    const d = crypto.createDecipheriv(name, key, iv);
+    return [text.toString('hex'), d.update(text, null, 'utf8') + d.final('utf8')];
+  }),
+  aes_gcm_pieces: () => {
+    const [key, iv] = [Buffer.alloc(16, 3), Buffer.alloc(12, 4)];
+    const c = crypto.createCipheriv('aes-128-gcm', key, iv).setAAD(Buffer.from('head'));
+    const text = Buffer.concat(['abc', 'x'.repeat(50), 'end'].map((t) => c.update(t)).concat(c.final()));
+    const d = crypto.createDecipheriv('aes-128-gcm', key, iv).setAAD(Buffer.from('head')).setAuthTag(c.getAuthTag());
+    return [text.toString('hex'), c.getAuthTag().toString('hex'), d.update(text, null, 'utf8') + d.final('utf8')];
+  },
+  aes_gcm_forged: () => { const d = crypto.createDecipheriv('aes-128-gcm', Buffer.alloc(16), Buffer.alloc(12)); d.setAuthTag(Buffer.alloc(16)); d.update('aa', 'hex'); d.final(); },
+  aes_wrong_key: () => { const d = crypto.createDecipheriv('aes-128-cbc', Buffer.alloc(16), Buffer.alloc(16)); d.update(Buffer.alloc(16)); d.final(); },
+  aes_no_padding: () => { const c = crypto.createCipheriv('aes-128-cbc', Buffer.alloc(16), Buffer.alloc(16)).setAutoPadding(false); return c.update(Buffer.alloc(16), null, 'hex') + c.final('hex'); },
+  aes_bad_key: () => crypto.createCipheriv('aes-128-cbc', Buffer.alloc(5), Buffer.alloc(16)),
+  aes_bad_iv: () => crypto.createCipheriv('aes-128-cbc', Buffer.alloc(16), Buffer.alloc(5)),
+  aes_unknown: () => crypto.createCipheriv('nope', Buffer.alloc(16), Buffer.alloc(16)),
+  aes_info: () => crypto.getCipherInfo('aes-256-gcm'),
+  scrypt_options: () => crypto.scryptSync('pw', 'NaCl', 20, { N: 256, r: 4, p: 3 }).toString('hex'),
+  scrypt_memory: () => crypto.scryptSync('pw', 'NaCl', 20, { N: 2 ** 20 }),
   key_pair: () => crypto.generateKeyPairSync('rsa', { modulusLength: 512 }).publicKey.type,
   subtle_digest: async () => Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from('abc'))).toString('hex'),
   subtle_hmac: async () => { const k = await crypto.subtle.importKey('raw', Buffer.from('key'), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']); return Buffer.from(await crypto.subtle.sign('HMAC', k, Buffer.from('data'))).toString('hex'); },

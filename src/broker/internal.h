@@ -75,8 +75,8 @@ struct broker {
 	bool blind;	  /* no descriptor can be fetched: calls go on unjudged */
 	pid_t engine_pid; /* as the supervisor sees it */
 	struct sockopt_baseline untouched4, untouched6; /* of the guest's namespace */
-	uint64_t namespace_ino;	     /* of the guest's network namespace */
-	struct connecting *connects; /* a list */
+	uint64_t namespace_ino;				/* of the guest's network namespace */
+	struct connecting *connects;			/* a list */
 	size_t n_connects;
 	unsigned n_refusals;
 	uint16_t hinted[HINTS_MAX];

@@ -23,10 +23,11 @@
  * holds. */
 #define LOW32(arg, mask, value) SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, (mask)&UINT32_MAX, value)
 
-/* What Wasmtime, tokio, Rust's and C's libraries and src/wasi call, whatever the arguments. Everything
- * else does not exist (ENOSYS): io_uring, which no filter sees into; ptrace, pidfd_getfd and
- * process_vm_*, with pid 1 within sight; setns, unshare and mounts; bpf, perf, keys, userfaultfd; a
- * second filter, which could take over the notifications; and whatever a later kernel brings. */
+/* What Wasmtime, tokio, Rust's and C's libraries and src/wasi call, whatever the arguments.
+ * Everything else does not exist (ENOSYS): io_uring, which no filter sees into; ptrace, pidfd_getfd
+ * and process_vm_*, with pid 1 within sight; setns, unshare and mounts; bpf, perf, keys,
+ * userfaultfd; a second filter, which could take over the notifications; and whatever a later
+ * kernel brings. */
 static const int allowed[] = {
 	/* Memory. */
 	SCMP_SYS(mmap),
@@ -154,8 +155,8 @@ static int add_calls(scmp_filter_ctx ctx, uint32_t action, const int *calls, siz
 	return 0;
 }
 
-/* Threads, but no namespaces. clone3 passes its flags in memory, out of a filter's reach: without it
- * every libc falls back to clone. */
+/* Threads, but no namespaces. clone3 passes its flags in memory, out of a filter's reach: without
+ * it every libc falls back to clone. */
 static int add_clone(scmp_filter_ctx ctx)
 {
 	const uint64_t namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
@@ -200,8 +201,8 @@ static int add_sends(scmp_filter_ctx ctx)
 	return r;
 }
 
-/* Of ioctl the harmless requests: others type into the user's terminal (TIOCSTI, TIOCLINUX), or tell
- * through a socket of the host's about its interfaces (SIOC...). Of prctl a thread's name. */
+/* Of ioctl the harmless requests: others type into the user's terminal (TIOCSTI, TIOCLINUX), or
+ * tell through a socket of the host's about its interfaces (SIOC...). Of prctl a thread's name. */
 static int add_requests(scmp_filter_ctx ctx)
 {
 	static const uint32_t requests[] = { FIONREAD, FIONBIO, FIOCLEX, TCGETS, TIOCGWINSZ };

@@ -22,8 +22,12 @@ int broker_new(const struct broker_config *config, struct broker **ret, struct e
 	b->notify = (struct notify){ .fd = -EBADF, .engine_pidfd = -EBADF };
 	b->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	relay_init(&b->relay, config->loop);
-	egress_init(&b->egress, config->grants, config->n_grants);
-	r = publish_reserve_all(b, e);
+	egress_init(&b->egress, config->grants);
+	b->report = (struct report){ .process = config->name, .egress = &b->egress };
+	r = config->audit_path ? audit_open(config->audit_path, config->name, &b->report.audit, e)
+			       : 0;
+	if (r == 0)
+		r = publish_reserve_all(b, e);
 	if (r < 0) {
 		(void)broker_free(b);
 		return r;
@@ -122,7 +126,7 @@ int broker_relay_all(struct broker *b, struct err *e)
 
 int broker_serve_lookups(struct broker *b, int fd, struct err *e)
 {
-	int r = lookup_server_new(b->config.loop, fd, &b->egress, b->config.name, &b->lookup);
+	int r = lookup_server_new(b->config.loop, fd, &b->egress, &b->report, &b->lookup);
 
 	return r < 0 ? err_set(e, -r, "watching for name lookups") : 0;
 }
@@ -147,6 +151,7 @@ struct broker *broker_free(struct broker *b)
 		(void)fd_close(b->published[i].reserve_fd);
 	free(b->published);
 	egress_deinit(&b->egress);
+	(void)audit_close(b->report.audit);
 	notify_close(&b->notify);
 	(void)fd_close(b->spare_fd);
 	free(b);

@@ -20,7 +20,7 @@
 
 #include "base/err.h"
 #include "policy/forward.h"
-#include "policy/grant.h"
+#include "policy/grant_set.h"
 
 #include <stdbool.h>
 #include <uv.h>
@@ -38,8 +38,8 @@ struct broker_config {
 	size_t n_forwards;
 	/* False: forwards are relayed, and nothing outside can be connected to. */
 	bool swap_enabled;
-	const struct grant *grants; /* borrowed until broker_free */
-	size_t n_grants;
+	const struct grant_set *grants; /* borrowed until broker_free */
+	const char *audit_path;		/* of the audit log; NULL: none is kept */
 	/* Asks for a socket in the guest's namespace; the answer comes through `dialled`, now or
 	 * later. */
 	void (*dial)(void *dial_ctx, int family, broker_dialled_fn *dialled, void *ctx);

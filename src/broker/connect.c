@@ -10,21 +10,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-static void log_refusal(struct broker *b, const struct addr *to, bool tcp)
-{
-	char text[ADDR_TEXT_MAX], rule[EGRESS_RULE_MAX];
-
-	if (b->n_refusals++ < REFUSALS_LOGGED_MAX && tcp)
-		log_line("%s: refused to connect to %s; allow it with --allow-net=%s",
-			 b->config.name, addr_format(to, text),
-			 egress_suggest(&b->egress, to, rule));
-	else if (b->n_refusals <= REFUSALS_LOGGED_MAX)
-		log_line("%s: refused to reach %s: only TCP leaves the namespace in this version",
-			 b->config.name, addr_format(to, text));
-	else if (b->n_refusals == REFUSALS_LOGGED_MAX + 1)
-		log_line("%s: further refusals are not logged", b->config.name);
-}
-
 /* A guest's blocking connect, answered when it is done. */
 struct waiting {
 	struct broker *broker;
@@ -170,8 +155,8 @@ int judge_connect(struct judged *j)
 	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
 	int len = judge_read_sockaddr(j, &ss);
 	struct broker *b = j->broker;
-	char text[ADDR_TEXT_MAX];
-	bool tcp, granted, inside;
+	struct egress_answer answer;
+	enum grant_protocol protocol;
 	struct addr to;
 	int r;
 
@@ -185,18 +170,20 @@ int judge_connect(struct judged *j)
 	r = addr_from_sockaddr(&ss, (socklen_t)len, &to);
 	if (r < 0)
 		return r;
-	tcp = judge_is_tcp(j->sock);
-	granted = tcp && egress_allows(&b->egress, &to);
-	inside = addr_is_loopback(&to) || addr_is_wildcard(&to);
-	if (!granted && !(inside && j->of_guest)) {
-		log_refusal(b, &to, tcp);
-		return -EACCES;
-	}
-	if (!granted) {
+	protocol = judge_is_tcp(j->sock) ? GRANT_TCP : GRANT_UDP;
+	answer = egress_judge(&b->egress, protocol, &to);
+	if (answer.verdict == EGRESS_NO_RULE && j->of_guest &&
+	    (addr_is_loopback(&to) || addr_is_wildcard(&to))) {
 		publish_drop_closed(b, addr_port(&to));
 		return connect_own(j, &ss, (socklen_t)len);
 	}
-	log_verbose("%s: connects to %s", b->config.name, addr_format(&to, text));
+	if (answer.verdict != EGRESS_ALLOWED) {
+		report_refused(&b->report, protocol, &to, &answer);
+		return -EACCES;
+	}
+	if (protocol == GRANT_UDP)
+		return connect_own(j, &ss, (socklen_t)len); /* leads nowhere: no route */
+	report_reached(&b->report, protocol, &to, &answer);
 	/* Once a host's socket, it is one: a second try is judged like the first. */
 	return j->of_guest ? connect_out(j, &ss, (socklen_t)len)
 			   : connect_own(j, &ss, (socklen_t)len);

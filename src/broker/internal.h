@@ -5,13 +5,13 @@
 #include "broker/notify.h"
 #include "broker/lookup.h"
 #include "broker/relay.h"
+#include "broker/report.h"
 #include "broker/sockopt.h"
 #include "policy/egress.h"
 
 enum {
 	CONNECTS_MAX = 1024, /* under way at once */
 	DIAL_TIMEOUT_MS = 10000,
-	REFUSALS_LOGGED_MAX = 20,
 	HINTS_MAX = 8,
 };
 
@@ -65,6 +65,7 @@ struct broker {
 	struct publish *published; /* one for each forward */
 	int spare_fd; /* given up for a moment when descriptors run out, see acceptor.c */
 	struct egress egress;
+	struct report report;
 	struct lookup_server *lookup;
 	struct relay relay;
 	struct notify notify;
@@ -78,7 +79,6 @@ struct broker {
 	uint64_t namespace_ino;				/* of the guest's network namespace */
 	struct connecting *connects;			/* a list */
 	size_t n_connects;
-	unsigned n_refusals;
 	uint16_t hinted[HINTS_MAX];
 	size_t n_hinted;
 };

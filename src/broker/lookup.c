@@ -1,14 +1,11 @@
 #include "broker/lookup.h"
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "base/own.h"
 #include "spec/lookup.h"
 
 #include <string.h>
 #include <sys/socket.h>
-
-enum { REFUSALS_LOGGED_MAX = 20, SHOWN_MAX = 300 };
 
 /* The engine asks for one name at a time, so one request is under way at most; the poll rests
  * meanwhile. */
@@ -18,8 +15,7 @@ struct lookup_server {
 	uv_getaddrinfo_t work;
 	int fd;
 	struct egress *egress;
-	const char *name;
-	unsigned n_refusals;
+	struct report *report;
 	struct lookup_request request;
 	bool working; /* `work` is with the loop */
 	bool closed;  /* the poll is closed */
@@ -69,28 +65,31 @@ static bool is_local_name(const char *node)
 	return *node == 0 || addr_parse_ip(node, &a, NULL) == 0 || is_localhost(node);
 }
 
-static bool is_allowed(const struct lookup_server *s)
+static bool needs_grant(const struct lookup_request *q)
 {
-	return is_local_name(s->request.node) || (s->request.flags & AI_NUMERICHOST) ||
-	       egress_allows_lookup(s->egress, s->request.node);
+	return !is_local_name(q->node) && !(q->flags & AI_NUMERICHOST);
 }
 
-static void log_refusal(struct lookup_server *s)
+/* Whether the name may lead there. */
+static bool admit(struct lookup_server *s, const struct addr *a)
 {
-	char shown[SHOWN_MAX];
+	const char *node = s->request.node;
+	struct egress_answer answer;
 
-	if (s->n_refusals++ >= REFUSALS_LOGGED_MAX)
-		return;
-	(void)log_escape(shown, sizeof shown, s->request.node, strlen(s->request.node));
-	log_line("%s: refused to look up '%s'; allow it with --allow-net=%s", s->name, shown,
-		 shown);
+	if (!needs_grant(&s->request))
+		return true;
+	answer = egress_admit(s->egress, node, a);
+	if (answer.verdict != EGRESS_ALLOWED)
+		report_address_refused(s->report, node, a, &answer);
+	return answer.verdict == EGRESS_ALLOWED;
 }
 
-/* Converts what the resolver found, and pins it. */
+/* Takes over what the resolver found, and what of it the name may lead to. */
 static void fill_reply(struct lookup_server *s, const struct addrinfo *list,
 		       struct lookup_reply *reply)
 {
-	const char *node = s->request.node;
+	struct addr last = { .len = 0 };
+	bool admitted = false;
 
 	if (list && list->ai_canonname)
 		(void)strncpy(reply->canonical, list->ai_canonname, LOOKUP_NODE_MAX - 1);
@@ -99,14 +98,37 @@ static void fill_reply(struct lookup_server *s, const struct addrinfo *list,
 
 		if (addr_from_sockaddr(list->ai_addr, list->ai_addrlen, &r->addr) < 0)
 			continue;
+		/* Each address comes once for each kind of socket. */
+		if (last.len == 0 || !addr_equal(&last, &r->addr))
+			admitted = admit(s, &r->addr);
+		last = r->addr;
+		if (!admitted)
+			continue;
 		r->socktype = list->ai_socktype;
 		r->protocol = list->ai_protocol;
 		reply->n_results++;
-		if (!is_local_name(node))
-			egress_pin(s->egress, node, &r->addr);
 	}
-	if (reply->n_results == 0)
-		reply->error = EAI_NODATA;
+	if (reply->n_results)
+		return;
+	reply->error = last.len ? EAI_SYSTEM : EAI_NODATA;
+	reply->sys_errno = last.len ? EACCES : 0;
+}
+
+static void report_reply(struct lookup_server *s, const struct lookup_reply *reply)
+{
+	struct egress_answer answer = egress_judge_name(s->egress, s->request.node);
+	struct addr addresses[LOOKUP_RESULTS_MAX];
+	size_t n = 0;
+
+	if (!needs_grant(&s->request))
+		return;
+	for (size_t i = 0; i < reply->n_results; i++)
+		if (n == 0 || !addr_equal(&addresses[n - 1], &reply->results[i].addr))
+			addresses[n++] = reply->results[i].addr;
+	report_looked_up(s->report, s->request.node, addresses, n, &answer,
+			 reply->error == EAI_SYSTEM ? "no address is left"
+			 : reply->error		    ? gai_strerror(reply->error)
+						    : NULL);
 }
 
 /* libuv's error numbers for getaddrinfo, back to libc's. */
@@ -134,7 +156,6 @@ static void on_resolved(uv_getaddrinfo_t *work, int status, struct addrinfo *lis
 {
 	struct lookup_server *s = work->data;
 	struct lookup_reply reply = { .error = 0 };
-	char shown[SHOWN_MAX];
 
 	s->working = false;
 	if (!s->stopping) {
@@ -142,10 +163,7 @@ static void on_resolved(uv_getaddrinfo_t *work, int status, struct addrinfo *lis
 			fill_reply(s, list, &reply);
 		else
 			reply.error = eai_of(status);
-		log_verbose(
-			"%s: looked up '%s': %u addresses", s->name,
-			log_escape(shown, sizeof shown, s->request.node, strlen(s->request.node)),
-			reply.n_results);
+		report_reply(s, &reply);
 		send_reply(s, &reply);
 		(void)uv_poll_start(&s->poll, UV_READABLE, on_request);
 	}
@@ -178,6 +196,19 @@ static void resolve(struct lookup_server *s)
 	(void)uv_poll_stop(&s->poll);
 }
 
+/* Whether the request may go on to the resolver. */
+static bool judge(struct lookup_server *s)
+{
+	struct egress_answer answer;
+
+	if (!needs_grant(&s->request))
+		return true;
+	answer = egress_judge_name(s->egress, s->request.node);
+	if (answer.verdict != EGRESS_ALLOWED)
+		report_name_refused(s->report, s->request.node, &answer);
+	return answer.verdict == EGRESS_ALLOWED;
+}
+
 static void on_request(uv_poll_t *poll, int status, int events)
 {
 	struct lookup_server *s = poll->data;
@@ -192,21 +223,20 @@ static void on_request(uv_poll_t *poll, int status, int events)
 	}
 	if (lookup_decode_request(bytes, (size_t)n, &s->request) < 0) {
 		send_error(s, EAI_FAIL, 0);
-	} else if (!is_allowed(s)) {
-		log_refusal(s);
+	} else if (!judge(s)) {
 		send_error(s, EAI_SYSTEM, EACCES);
 	} else {
 		resolve(s);
 	}
 }
 
-int lookup_server_new(uv_loop_t *loop, int fd, struct egress *egress, const char *name,
+int lookup_server_new(uv_loop_t *loop, int fd, struct egress *egress, struct report *report,
 		      struct lookup_server **ret)
 {
 	struct lookup_server *s = xalloc(sizeof *s);
 	int r;
 
-	*s = (struct lookup_server){ .loop = loop, .fd = fd, .egress = egress, .name = name };
+	*s = (struct lookup_server){ .loop = loop, .fd = fd, .egress = egress, .report = report };
 	r = uv_poll_init(loop, &s->poll, fd);
 	if (r < 0) {
 		(void)fd_close(fd);

@@ -2,10 +2,11 @@
  *
  * Literal addresses, services and "localhost" need no grant; every other name one that covers it.
  * The addresses given out are pinned: they are what a grant of the name then lets the guest connect
- * to.
+ * to. Those that a name may not lead to (egress.h) are left out of the answer.
  */
 #pragma once
 
+#include "broker/report.h"
 #include "policy/egress.h"
 
 #include <stdbool.h>
@@ -13,9 +14,9 @@
 
 struct lookup_server;
 
-/* Takes `fd`, the supervisor's end. `egress` is borrowed until the loop has closed the server's
- * handles. `name` is the process's, for the log. */
-int lookup_server_new(uv_loop_t *loop, int fd, struct egress *egress, const char *name,
+/* Takes `fd`, the supervisor's end. `egress` and `report` are borrowed until the loop has closed
+ * the server's handles. */
+int lookup_server_new(uv_loop_t *loop, int fd, struct egress *egress, struct report *report,
 		      struct lookup_server **ret);
 /* Stops; frees itself once the loop has closed its handles. NULL is fine. */
 void lookup_server_stop(struct lookup_server *s);

@@ -19,9 +19,11 @@ enum option_id {
 	OPTION_ENV,
 	OPTION_DIR,
 	OPTION_ALLOW_NET,
+	OPTION_DENY_NET,
 	OPTION_LANGUAGE,
 	OPTION_NAME,
 	OPTION_CONFIG,
+	OPTION_AUDIT,
 	OPTION_VERBOSE,
 	OPTION_HELP,
 	OPTION_TCPLISTEN,
@@ -51,6 +53,10 @@ const struct option_spec option_specs[] = {
 			       "loopback, which only a rule that names it opens "
 			       "(127.0.0.1:5432).",
 			       true },
+	[OPTION_DENY_NET] = { "deny-net", 0, "RULE", true, false,
+			      "Do not let the guest reach RULE, whatever --allow-net says: "
+			      "rules as there, over TCP and UDP unless one is named "
+			      "(udp/10.0.0.0/8)." },
 	[OPTION_LANGUAGE] = { "language", 'l', "LANGUAGE", false, false,
 			      "rust, go, nodejs, python or wasm. Found out from the project's "
 			      "files "
@@ -60,6 +66,9 @@ const struct option_spec option_specs[] = {
 			  "namespace's name. Made from the project's name unless given." },
 	[OPTION_CONFIG] = { "config", 0, "FILE", false, false,
 			    "Read FILE instead of the project's .wasmrun.toml." },
+	[OPTION_AUDIT] = { "audit", 0, "FILE", false, false,
+			   "Append each use of a grant and each refusal to FILE, as one JSON "
+			   "object a line." },
 	[OPTION_VERBOSE] = { "verbose", 'v', NULL, false, false,
 			     "Say on standard error what is done, and why." },
 	[OPTION_HELP] = { "help", 'h', NULL, false, false, "Show this help." },
@@ -172,14 +181,6 @@ static int add_forward(struct os_options *o, const char *text, struct err *e)
 	return r < 0 ? r : forward_add(&o->forwards, &o->n_forwards, &f, e);
 }
 
-static int add_grant(struct os_options *o, const char *text, struct err *e)
-{
-	struct grant g;
-	int r = grant_parse(text ? text : "", &g, e);
-
-	return r < 0 ? r : grant_add(&o->grants, &o->n_grants, &g, e);
-}
-
 static int add_dir(struct os_options *o, const char *text, struct err *e)
 {
 	struct dir d;
@@ -263,7 +264,9 @@ static int apply_option(struct os_options *o, const struct option_spec *spec, co
 	case OPTION_DIR:
 		return add_dir(o, text, e);
 	case OPTION_ALLOW_NET:
-		return add_grant(o, text, e);
+		return grant_set_allow(&o->grants, text ? text : "", e);
+	case OPTION_DENY_NET:
+		return grant_set_deny(&o->grants, text, e);
 	case OPTION_TCPLISTEN:
 		return add_listener(o, text, e);
 	case OPTION_LANGUAGE:
@@ -272,6 +275,8 @@ static int apply_option(struct os_options *o, const struct option_spec *spec, co
 		return set_name(o, spec, text, e);
 	case OPTION_CONFIG:
 		return set_once(&o->config, spec, text, e);
+	case OPTION_AUDIT:
+		return set_once(&o->audit, spec, text, e);
 	case OPTION_VERBOSE:
 		o->verbose = true;
 		return 0;
@@ -342,7 +347,7 @@ void os_options_deinit(struct os_options *o)
 	free(o->dirs);
 	free(o->listeners);
 	free(o->forwards);
-	free(o->grants);
+	grant_set_deinit(&o->grants);
 	env_deinit(&o->env);
 	*o = (struct os_options){ 0 };
 }

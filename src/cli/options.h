@@ -6,7 +6,7 @@
 #include "policy/dir.h"
 #include "policy/env.h"
 #include "policy/forward.h"
-#include "policy/grant.h"
+#include "policy/grant_set.h"
 #include "spec/tcplisten.h"
 
 #include <stdbool.h>
@@ -32,8 +32,7 @@ struct os_options {
 	const char *project; /* this and the other strings are borrowed from argv */
 	struct forward *forwards;
 	size_t n_forwards;
-	struct grant *grants;
-	size_t n_grants;
+	struct grant_set grants;
 	struct env env;
 	struct dir *dirs;
 	size_t n_dirs;
@@ -42,6 +41,7 @@ struct os_options {
 	const char *language; /* NULL: not given; likewise below */
 	const char *name;
 	const char *config;
+	const char *audit;
 	bool verbose;
 	char *const *args;
 	size_t n_args;

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "cli/audit_path.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -37,6 +38,7 @@ struct os {
 	size_t n_args;
 	struct process_dir dirs[OS_DIRS_MAX];
 	size_t n_dirs;
+	char *audit_path; /* NULL: no audit log */
 };
 
 static void os_deinit(struct os *os)
@@ -46,6 +48,7 @@ static void os_deinit(struct os *os)
 		free(os->dirs[i].guest);
 	}
 	free(os->args);
+	free(os->audit_path);
 	cache_module_deinit(&os->module);
 	program_deinit(&os->program);
 	project_deinit(&os->project);
@@ -258,8 +261,8 @@ static int run_process(struct os *os, int *ret_exit, struct err *e)
 		.loopback_enabled = os->config.loopback_enabled,
 		.forwards = os->options.forwards,
 		.n_forwards = os->options.n_forwards,
-		.grants = os->options.grants,
-		.n_grants = os->options.n_grants,
+		.grants = &os->options.grants,
+		.audit_path = os->audit_path,
 		.kind = os->module.kind,
 		.module = os->module.path,
 		.args = os->args,
@@ -278,6 +281,42 @@ static int run_process(struct os *os, int *ret_exit, struct err *e)
 	return process_run(&plan, ret_exit, e);
 }
 
+/* The command line wins over the configuration. */
+static int set_audit(struct os *os, struct err *e)
+{
+	const char *folder = os->project.is_folder ? os->project.path : NULL;
+
+	if (os->options.audit)
+		return audit_path_find(os->options.audit, NULL, os->dirs, os->n_dirs,
+				       &os->audit_path, e);
+	if (os->config.audit_path)
+		return audit_path_find(os->config.audit_path, folder, os->dirs, os->n_dirs,
+				       &os->audit_path, e);
+	return 0;
+}
+
+/* Without isolation nobody stands between the guest and the network: what could not be kept is not
+ * promised. */
+static int check_isolated(const struct os *os, struct err *e)
+{
+	for (size_t i = 0; i < os->options.grants.allowed.n; i++)
+		if (os->options.grants.allowed.items[i].protocols == GRANT_UDP)
+			return err_set(e, 0,
+				       "grants of UDP ('udp/') are not available in this "
+				       "version yet");
+	if (os->config.isolation_enabled)
+		return 0;
+	if (os->options.grants.denied.n)
+		return err_set(e, 0,
+			       "--deny-net and deny_net need isolation = true: without it the "
+			       "guest has this machine's network");
+	if (os->options.audit || os->config.audit_path)
+		return err_set(e, 0,
+			       "an audit log needs isolation = true: without it wasmrun does not "
+			       "see what the guest connects to");
+	return 0;
+}
+
 static int os_prepare(struct os *os, struct err *e)
 {
 	int r = open_project(os, e);
@@ -291,14 +330,19 @@ static int os_prepare(struct os *os, struct err *e)
 			  os->config.n_forwards, e);
 	if (r < 0)
 		return r;
-	r = grant_merge(&os->options.grants, &os->options.n_grants, os->config.grants,
-			os->config.n_grants, e);
+	r = grant_set_merge(&os->options.grants, &os->config.grants, e);
+	if (r < 0)
+		return r;
+	r = check_isolated(os, e);
 	if (r < 0)
 		return r;
 	r = get_module(os, e);
 	if (r < 0)
 		return r;
 	r = set_dirs(os, e);
+	if (r < 0)
+		return r;
+	r = set_audit(os, e);
 	if (r < 0)
 		return r;
 	set_names(os);

@@ -28,7 +28,8 @@ void config_deinit(struct config *c)
 {
 	free(c->namespace_prefix);
 	free(c->forwards);
-	free(c->grants);
+	grant_set_deinit(&c->grants);
+	free(c->audit_path);
 	*c = (struct config){ 0 };
 }
 

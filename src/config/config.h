@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "policy/forward.h"
-#include "policy/grant.h"
+#include "policy/grant_set.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,8 +21,8 @@ struct config {
 	bool loopback_enabled;
 	struct forward *forwards; /* owned */
 	size_t n_forwards;
-	struct grant *grants; /* owned */
-	size_t n_grants;
+	struct grant_set grants;
+	char *audit_path; /* of the audit log, as it is written; owned; NULL: none is kept */
 };
 
 /* The defaults. */

@@ -100,18 +100,41 @@ static int apply_forwards(struct config *c, const struct config_key *key,
 	return apply_strings(c, key, v, add_forward, e);
 }
 
-static int add_grant(struct config *c, const char *text, struct err *e)
+static int add_allowed(struct config *c, const char *text, struct err *e)
 {
-	struct grant g;
-	int r = grant_parse(text, &g, e);
-
-	return r < 0 ? r : grant_add(&c->grants, &c->n_grants, &g, e);
+	return grant_set_allow(&c->grants, text, e);
 }
 
 static int apply_allow_net(struct config *c, const struct config_key *key,
 			   const struct toml_value *v, struct err *e)
 {
-	return apply_strings(c, key, v, add_grant, e);
+	return apply_strings(c, key, v, add_allowed, e);
+}
+
+static int add_denied(struct config *c, const char *text, struct err *e)
+{
+	return grant_set_deny(&c->grants, text, e);
+}
+
+static int apply_deny_net(struct config *c, const struct config_key *key,
+			  const struct toml_value *v, struct err *e)
+{
+	return apply_strings(c, key, v, add_denied, e);
+}
+
+static int apply_audit(struct config *c, const struct config_key *key, const struct toml_value *v,
+		       struct err *e)
+{
+	int r = expect_type(key, v, TOML_STRING, e);
+
+	if (r < 0)
+		return r;
+	if (v->string[0] == 0)
+		return err_set(e, 0, "%u:%u: '%s' is empty, expected the name of a file",
+			       v->place.line, v->place.column, key->name);
+	free(c->audit_path);
+	c->audit_path = xstrdup(v->string);
+	return 0;
 }
 
 const struct config_key config_keys[] = {
@@ -143,6 +166,17 @@ const struct config_key config_keys[] = {
 	  "behind it, or at every port. `\"*\"` is everything but this machine's loopback, which "
 	  "only a rule that names it opens: `\"127.0.0.1:5432\"`.",
 	  apply_allow_net },
+	{ "network", "deny_net", "an array of strings", "[]",
+	  "Destinations that the guest may not reach, whatever allows them: rules as in "
+	  "`allow_net`, over TCP and UDP unless one is named (`\"udp/10.0.0.0/8\"`). A name that "
+	  "is denied is not looked up; to close a machine off by whatever name, deny its "
+	  "addresses.",
+	  apply_deny_net },
+	{ "network", "audit", "a string", "none",
+	  "A file to which each use of a grant and each refusal is appended, as one JSON object a "
+	  "line. A relative name is taken from the project's folder. It must not be where the "
+	  "guest can write.",
+	  apply_audit },
 	{ "network", "firewall", "an array of tables", "[]", "Packet rules inside the namespace.",
 	  NULL },
 };

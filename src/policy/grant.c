@@ -1,13 +1,13 @@
 #include "policy/grant.h"
 
-#include "base/alloc.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "policy/special.h"
 
 #include <string.h>
 #include <strings.h>
 
-enum { GRANT_TEXT_MAX = 320, PORT_MAX = 65535 };
+enum { PORT_MAX = 65535 };
 
 int grant_normalize_name(const char *name, char out[GRANT_NAME_MAX])
 {
@@ -89,8 +89,13 @@ static int parse_host(char *text, struct grant *g, struct err *e)
 {
 	bool below = strncmp(text, "*.", 2) == 0;
 	char shown[80];
-	int r = below ? 1 : parse_network(text, g, e);
+	int r;
 
+	if (strcmp(text, "*") == 0) {
+		g->kind = GRANT_EVERYTHING;
+		return 0;
+	}
+	r = below ? 1 : parse_network(text, g, e);
 	if (r <= 0)
 		return r;
 	g->kind = below ? GRANT_DOMAIN : GRANT_NAME;
@@ -123,21 +128,29 @@ static int cut(char *text, char **ret_host, char **ret_ports, struct err *e)
 	return 0;
 }
 
-int grant_parse(const char *text, struct grant *ret, struct err *e)
+/* Cuts "tcp/" or "udp/" off. */
+static const char *parse_protocol(const char *text, struct grant *g)
+{
+	if (strncmp(text, "tcp/", 4) == 0)
+		g->protocols = GRANT_TCP;
+	else if (strncmp(text, "udp/", 4) == 0)
+		g->protocols = GRANT_UDP;
+	else
+		return text;
+	return text + 4;
+}
+
+/* `protocols` are those of a rule that names none. */
+static int parse(const char *text, enum grant_protocol protocols, struct grant *ret, struct err *e)
 {
 	char copy[GRANT_TEXT_MAX], *host, *ports;
-	struct grant g = { .kind = GRANT_EVERYTHING, .first_port = 1, .last_port = PORT_MAX };
+	struct grant g = { .protocols = protocols, .first_port = 1, .last_port = PORT_MAX };
 	int r;
 
-	if (*text == 0 || strcmp(text, "*") == 0) {
-		*ret = g;
-		return 0;
-	}
-	if (strncmp(text, "udp/", 4) == 0)
-		return err_set(e, 0,
-			       "grants of UDP ('udp/') are not available in this version yet");
 	if (strlen(text) >= sizeof copy)
 		return err_set(e, 0, "a rule of more than %zu bytes", sizeof copy - 1);
+	memcpy(g.text, text, strlen(text) + 1);
+	text = parse_protocol(text, &g);
 	memcpy(copy, text, strlen(text) + 1);
 	r = cut(copy, &host, &ports, e);
 	if (r == 0 && ports)
@@ -149,49 +162,32 @@ int grant_parse(const char *text, struct grant *ret, struct err *e)
 	return r;
 }
 
-int grant_add(struct grant **grants, size_t *n, const struct grant *g, struct err *e)
+int grant_parse(const char *text, struct grant *ret, struct err *e)
 {
-	size_t cap = *n;
+	bool everything = *text == 0 || strcmp(text, "*") == 0;
 
-	if (*n == GRANTS_MAX)
-		return err_set(e, 0, "more than %d rules", GRANTS_MAX);
-	*grants = xgrow(*grants, *n, &cap, sizeof **grants);
-	(*grants)[(*n)++] = *g;
-	return 0;
+	return parse(everything ? "*" : text, everything ? GRANT_BOTH : GRANT_TCP, ret, e);
 }
 
-int grant_merge(struct grant **grants, size_t *n, const struct grant *more, size_t n_more,
-		struct err *e)
+int grant_parse_denial(const char *text, struct grant *ret, struct err *e)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < n_more; i++)
-		r = grant_add(grants, n, &more[i], e);
-	return r;
+	return parse(text, GRANT_BOTH, ret, e);
 }
 
-bool grant_has_port(const struct grant *g, uint16_t port)
+bool grant_has_port(const struct grant *g, enum grant_protocol protocol, uint16_t port)
 {
-	return port >= g->first_port && port <= g->last_port;
+	return (g->protocols & protocol) && port >= g->first_port && port <= g->last_port;
+}
+
+bool grant_has_all_ports(const struct grant *g)
+{
+	return g->protocols == GRANT_BOTH && g->first_port == 1 && g->last_port == PORT_MAX;
 }
 
 static const uint8_t *ip_bytes(const struct addr *a)
 {
 	return a->sa.sa_family == AF_INET ? (const uint8_t *)&a->in4.sin_addr
 					  : a->in6.sin6_addr.s6_addr;
-}
-
-/* An IPv4 address in IPv6's clothes (::ffff:a.b.c.d) is the IPv4 address: that is where it leads.
- */
-static struct addr unmapped(const struct addr *a)
-{
-	struct addr out = { .in4 = { .sin_family = AF_INET }, .len = sizeof out.in4 };
-
-	if (a->sa.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
-		return *a;
-	out.in4.sin_port = a->in6.sin6_port;
-	memcpy(&out.in4.sin_addr, a->in6.sin6_addr.s6_addr + 12, 4);
-	return out;
 }
 
 static bool is_in_network(const struct addr *a, const struct addr *network, unsigned prefix_len)
@@ -214,17 +210,30 @@ static bool covers_host_loopback(const struct grant *g, const struct addr *a)
 	       is_in_network(a, &g->network, g->prefix_len);
 }
 
-bool grant_covers_addr(const struct grant *g, const struct addr *to)
+bool grant_allows_addr(const struct grant *g, const struct addr *to)
 {
-	struct addr a = unmapped(to);
+	struct addr a = special_unmapped(to);
 
-	if (!grant_has_port(g, addr_port(&a)))
-		return false;
 	if (addr_is_loopback(&a) || addr_is_wildcard(&a))
 		return covers_host_loopback(g, &a);
 	if (g->kind == GRANT_EVERYTHING)
 		return true;
 	return g->kind == GRANT_NETWORK && is_in_network(&a, &g->network, g->prefix_len);
+}
+
+static bool denies_plain_addr(const struct grant *g, const struct addr *a)
+{
+	return g->kind == GRANT_NETWORK ? is_in_network(a, &g->network, g->prefix_len)
+					: addr_is_loopback(a) && covers_host_loopback(g, a);
+}
+
+bool grant_denies_addr(const struct grant *g, const struct addr *to)
+{
+	struct addr ip4;
+
+	if (g->kind == GRANT_EVERYTHING || denies_plain_addr(g, to))
+		return true;
+	return special_ip4(to, &ip4) && denies_plain_addr(g, &ip4);
 }
 
 bool grant_covers_name(const struct grant *g, const char *name)

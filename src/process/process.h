@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "policy/forward.h"
-#include "policy/grant.h"
+#include "policy/grant_set.h"
 #include "spec/spec.h"
 
 #include <stdbool.h>
@@ -29,8 +29,8 @@ struct process_plan {
 	bool loopback_enabled;
 	const struct forward *forwards;
 	size_t n_forwards;
-	const struct grant *grants;
-	size_t n_grants;
+	const struct grant_set *grants; /* NULL: none */
+	const char *audit_path;		/* of the audit log; NULL: none is kept */
 	enum spec_kind kind;
 	const char *module;	 /* path of the compiled module in the cache */
 	const char *const *args; /* argv of the guest */

@@ -378,9 +378,13 @@ static bool can_notify(const struct supervisor *s)
 
 static int start(struct supervisor *s)
 {
-	static const struct grant everything = { .kind = GRANT_EVERYTHING,
-						 .first_port = 1,
-						 .last_port = 65535 };
+	static struct grant everything = { .kind = GRANT_EVERYTHING,
+					   .protocols = GRANT_BOTH,
+					   .first_port = 1,
+					   .last_port = 65535,
+					   .text = "*" };
+	static const struct grant_set open = { .allowed = { &everything, 1 } };
+	static const struct grant_set none = { .allowed = { NULL, 0 } };
 	bool isolated = s->plan->isolation == ISOLATION_NAMESPACE;
 	struct broker_config config = {
 		.loop = &s->loop, .name = s->plan->name, .dial = dial, .dial_ctx = s
@@ -391,8 +395,10 @@ static int start(struct supervisor *s)
 	config.forwards = s->forwards;
 	config.n_forwards = s->n_forwards;
 	config.swap_enabled = !is_relay_chosen(s);
-	config.grants = isolated ? s->plan->grants : &everything;
-	config.n_grants = isolated ? s->plan->n_grants : 1;
+	config.grants = s->plan->grants ? s->plan->grants : &none;
+	if (!isolated)
+		config.grants = &open;
+	config.audit_path = s->plan->audit_path;
 	r = broker_new(&config, &s->broker, s->e);
 	if (r == 0)
 		r = launch_start(s->plan, can_notify(s), &s->launch, s->e);

@@ -35,21 +35,23 @@ static struct asking ask_server(const char *rule, const char *node, const char *
 				struct egress *eg)
 {
 	struct asking a = { .request = { .family = AF_UNSPEC, .socktype = SOCK_STREAM } };
-	static struct grant grant;
+	static struct grant_set grants;
+	struct report report = { .process = "test", .egress = eg };
 	struct lookup_server *server = NULL;
 	pthread_t thread;
 	uv_loop_t loop;
 	int fds[2];
 
+	grant_set_deinit(&grants);
 	if (rule)
-		assert_int_equal(grant_parse(rule, &grant, NULL), 0);
-	egress_init(eg, &grant, rule ? 1 : 0);
+		assert_int_equal(grant_set_allow(&grants, rule, NULL), 0);
+	egress_init(eg, &grants);
 	memcpy(a.request.node, node, strlen(node));
 	memcpy(a.request.service, service, strlen(service));
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	a.fd = fds[0];
 	assert_int_equal(uv_loop_init(&loop), 0);
-	assert_int_equal(lookup_server_new(&loop, fds[1], eg, "test", &server), 0);
+	assert_int_equal(lookup_server_new(&loop, fds[1], eg, &report, &server), 0);
 	assert_int_equal(pthread_create(&thread, NULL, ask, &a), 0);
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(pthread_join(thread, NULL), 0);

@@ -2,6 +2,7 @@
  * TCP over IPv4 and IPv6. */
 #pragma once
 
+#include <arpa/inet.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static inline int edge_from_text(struct edge_storage *s, const char *text)
 	s->addr = (struct edge_addr){ s->bytes, STORAGE_SIZE };
 	if (strchr(text, ':')) {
 		s->bytes[0] = FAMILY_INET6;
-		s->bytes[2 + 15] = strcmp(text, "::1") == 0;
+		(void)inet_pton(AF_INET6, text, s->bytes + 2);
 		return FAMILY_INET6;
 	}
 	(void)sscanf(text, "%u.%u.%u.%u", &octets[0], &octets[1], &octets[2], &octets[3]);

@@ -3,22 +3,23 @@
  *	load round-trip PORT SOURCE MS		ping-pong of 64 bytes on one connection
  *	load connections PORT SOURCE MS		connect, one ping-pong, close, and again
  *	load bulk PORT SOURCE MS		as many bytes as an echo server sends back
+ *	load messages PORT SOURCE MS N		ping-pong of 64 bytes on each of N connections
+ *	load requests PORT SOURCE MS N		GET / over HTTP/1.1 on each of N connections
  *	load first-answer PORT COMMAND...	starts COMMAND, asks for / until it answers, ends it
  *
  * The server is on 127.0.0.1. SOURCE is the client's own address, somewhere in 127/8. With a fresh
  * one a sample, the ports of the sample before, which wait a minute to be free, are not in the way.
  */
 #include "base/num.h"
+#include "client.h"
+#include "many.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,68 +41,10 @@ enum {
 	SLICES_MAX = 200000,
 	CHUNK = 1 << 18,
 	ANSWER_MAX = 4096,
-	SILENCE_S = 10, /* of a server, after which the sample has failed */
 	START_S = 60,
 	DURATION_MAX_MS = 60000,
 	RETRY_NS = 50000, /* between two attempts to connect to a server that is starting */
 };
-
-struct target {
-	struct sockaddr_in server, source;
-	int64_t duration_ns;
-};
-
-__attribute__((noreturn, format(printf, 1, 2))) static void die(const char *fmt, ...)
-{
-	va_list args;
-
-	(void)fputs("load: ", stderr);
-	va_start(args, fmt);
-	(void)vfprintf(stderr, fmt, args);
-	va_end(args);
-	(void)fputc('\n', stderr);
-	exit(1);
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail for this clock */
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-static void set_option(int fd, int level, int name, const void *value, socklen_t len)
-{
-	if (setsockopt(fd, level, name, value, len) < 0)
-		die("socket option %d: %s", name, strerror(errno));
-}
-
-static int open_socket(const struct target *t)
-{
-	static const struct timeval silence = { .tv_sec = SILENCE_S };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-
-	if (fd < 0)
-		die("socket: %s", strerror(errno));
-	set_option(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	set_option(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
-	set_option(fd, SOL_SOCKET, SO_SNDTIMEO, &silence, sizeof silence);
-	/* The kernel then chooses the port in connect(), where it has more of them. */
-	set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-	if (bind(fd, (const struct sockaddr *)&t->source, sizeof t->source) < 0)
-		die("bind: %s", strerror(errno));
-	return fd;
-}
-
-static int must_connect(const struct target *t)
-{
-	int fd = open_socket(t);
-
-	if (connect(fd, (const struct sockaddr *)&t->server, sizeof t->server) < 0)
-		die("connect: %s", strerror(errno));
-	return fd;
-}
 
 static void ping_pong(int fd)
 {
@@ -354,22 +297,36 @@ static struct target target(const char *port, const char *source)
 
 	if (!num_parse_u16(port, &number))
 		die("'%s' is not a port", port);
-	return (struct target){ ipv4("127.0.0.1", number), ipv4(source, 0), 0 };
+	return (struct target){ .server = ipv4("127.0.0.1", number), .source = ipv4(source, 0) };
 }
 
 static const struct {
 	const char *name;
 	void (*measure)(const struct target *t);
+	bool is_many;
 } modes[] = {
-	{ "round-trip", round_trip },
-	{ "connections", connections },
-	{ "bulk", bulk },
+	{ "round-trip", round_trip, false },
+	{ "connections", connections, false },
+	{ "bulk", bulk, false },
+	{ "messages", many_messages, true },
+	{ "requests", many_requests, true },
 };
+
+static void set_sizes(struct target *t, const char *ms, const char *n_connections)
+{
+	uint64_t duration_ms, n = 1;
+
+	if (!num_parse_u64(ms, DURATION_MAX_MS, &duration_ms) || duration_ms == 0)
+		die("'%s' is not 1 to %d milliseconds", ms, DURATION_MAX_MS);
+	if (n_connections && (!num_parse_u64(n_connections, MANY_MAX, &n) || n == 0))
+		die("'%s' is not 1 to %d connections", n_connections, MANY_MAX);
+	t->duration_ns = (int64_t)duration_ms * 1000000;
+	t->n_connections = (size_t)n;
+}
 
 int main(int argc, char **argv)
 {
 	struct target t;
-	uint64_t ms;
 
 	if (argc >= 4 && strcmp(argv[1], "first-answer") == 0) {
 		/* From the server's own address, an attempt could meet itself. */
@@ -377,16 +334,14 @@ int main(int argc, char **argv)
 		first_answer(&t, argv + 3);
 		return 0;
 	}
-	for (size_t i = 0; argc == 5 && i < sizeof modes / sizeof *modes; i++) {
-		if (strcmp(argv[1], modes[i].name) != 0)
+	for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof *modes; i++) {
+		if (strcmp(argv[1], modes[i].name) != 0 || argc != 5 + modes[i].is_many)
 			continue;
 		t = target(argv[2], argv[3]);
-		if (!num_parse_u64(argv[4], DURATION_MAX_MS, &ms) || ms == 0)
-			die("'%s' is not 1 to %d milliseconds", argv[4], DURATION_MAX_MS);
-		t.duration_ns = (int64_t)ms * 1000000;
+		set_sizes(&t, argv[4], argv[5]);
 		modes[i].measure(&t);
 		return 0;
 	}
 	die("usage: load round-trip|connections|bulk PORT SOURCE MS, "
-	    "or load first-answer PORT COMMAND...");
+	    "load messages|requests PORT SOURCE MS N, or load first-answer PORT COMMAND...");
 }

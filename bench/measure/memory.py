@@ -3,6 +3,7 @@
 PSS divides what several programs share among them, so that it can be summed. Kernel memory is not in it.
 """
 
+import contextlib
 from pathlib import Path
 
 from .programs import Broken, Kind, servers
@@ -13,8 +14,11 @@ ROLES = ("supervisor", "pid 1", "engine")
 
 
 def children(pid):
-    return [int(child) for task in Path(f"/proc/{pid}/task").iterdir()
-            for child in (task / "children").read_text().split()]
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # the thread has ended meanwhile
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def read_kib(pid):

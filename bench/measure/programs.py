@@ -14,6 +14,7 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parents[2]
 START_S = 60  # the first start of a module compiles it
 STOP_S = 10
+HTTP_QUESTION = b"GET / HTTP/1.0\r\n\r\n"
 
 
 class Broken(Exception):
@@ -36,6 +37,7 @@ class Programs:
     def __init__(self, build):
         self.wasmrun = build / "src/wasmrun"
         self.engine = build / "src/engine/wasmrun-engine"
+        self.python = build / "runtimes/python/python/runner.wasm"
         for program in (self.wasmrun, self.engine):
             if not program.exists():
                 raise Broken(f"there is no {program}; run 'make'")
@@ -55,7 +57,7 @@ class Programs:
         native = ["cc", *c, "-D_GNU_SOURCE", "-o"]
         core = ["clang", "--target=wasm32-wasi", "--sysroot=/usr", *c, "-o"]
         component = ["rustc", "--edition", "2021", "-O", "--target", "wasm32-wasip2", "-o"]
-        run_tool(*native, self.load, here / "load.c")
+        run_tool(*native, self.load, *(here / f"{name}.c" for name in ("load", "client", "many")))
         run_tool(*native, self.native_echo, here / "echo.c")
         run_tool(*core, self.core_echo, here / "echo.c")
         run_tool(*component, self.component_echo, REPO / "tests/guests/rust/src/bin/echo.rs")
@@ -73,8 +75,8 @@ class Programs:
         address = f"127.0.0.1:{port}" if wasm == self.component_echo else str(port)
         return [str(self.wasmrun), "os", str(wasm), "--forward", f"127.0.0.1:{port}:{port}", *words, "--", address]
 
-    def sample(self, mode, port, source, ms, cpu):
-        return json.loads(run_tool("taskset", "-c", cpu, self.load, mode, port, source, ms))
+    def sample(self, mode, port, source, ms, cpu, *more):
+        return json.loads(run_tool("taskset", "-c", cpu, self.load, mode, port, source, ms, *more))
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Kind:
     guest: str | None = None
     isolated: bool = True
     relayed: bool = False
+    question = b"?"  # to ask it whether it is there
 
     def command(self, programs, port):
         if self.guest is None:
@@ -110,7 +113,7 @@ class Server:
         self.port = free_port()
         self.log = tempfile.TemporaryFile()
         pin = [] if cpu is None else ["taskset", "-c", str(cpu)]  # taskset executes the program in its own place
-        self.process = subprocess.Popen([*pin, *kind.command(programs, self.port)], env=kind.environment(programs),
+        self.process = subprocess.Popen([*pin, *map(str, kind.command(programs, self.port))], env=kind.environment(programs),
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         try:
             self._wait_until_it_answers()
@@ -125,8 +128,8 @@ class Server:
             try:
                 # From the server's own address, an attempt could meet itself: TCP's simultaneous open.
                 with socket.create_connection(("127.0.0.1", self.port), START_S, ("127.0.0.2", 0)) as s:
-                    s.sendall(b"?")
-                    if s.recv(1) == b"?":
+                    s.sendall(self.kind.question)
+                    if s.recv(1):
                         return
             except ConnectionError:
                 pass
@@ -140,10 +143,10 @@ class Server:
         self.log.seek(0)
         return Broken(f"the server '{self.kind.name}' {what}:\n{self.log.read().decode(errors='replace')}")
 
-    def sample(self, programs, mode, source, ms, cpu):
+    def sample(self, programs, mode, source, ms, cpu, *more):
         """What `load` says of it; the guest's and wasmrun's own words go with a failure."""
         try:
-            result = programs.sample(mode, self.port, source, ms, cpu)
+            result = programs.sample(mode, self.port, source, ms, cpu, *more)
         except Broken as failed:
             raise self._broken(f"could not be measured: {failed}") from failed
         if self.process.poll() is not None:

@@ -91,4 +91,8 @@ def everything(results, markdown):
         stages(results["stages"], markdown)
     if results["memory"]:
         memory(results["memory"], markdown)
-    verdicts([row for part in ("echo", "calls", "start", "memory") for row in results[part]])
+    if results["python"]:
+        guest, host = results["python_versions"]
+        ratios(f"Python {guest} in the guest, {host} on the host: ratios of pairs (first / second)",
+               results["python"], markdown)
+    verdicts([row for part in ("echo", "calls", "start", "memory", "python") for row in results[part]])

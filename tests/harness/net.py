@@ -1,10 +1,15 @@
 """Clients and listeners of the host, on loopback. Every call has a time limit."""
 
 import hashlib
+import http.client
+import json
 import random
+import select
 import socket
 import threading
+import time
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 TIME_LIMIT_S = 10
 
@@ -30,6 +35,14 @@ def is_refused(port, address="127.0.0.1"):
     except ConnectionRefusedError:
         return True
     return False
+
+
+def wait_until_listening(port, limit_s=TIME_LIMIT_S):
+    """For servers that do not say when they listen."""
+    end = time.monotonic() + limit_s
+    while is_refused(port):
+        assert time.monotonic() < end, f"nobody listens on port {port}"
+        select.select([], [], [], 0.02)
 
 
 def is_turned_away(port, address="127.0.0.1"):
@@ -59,6 +72,28 @@ def http_get(port, path="/", body=b"", address="127.0.0.1", source=None):
     head, _, answer_body = answer.partition(b"\r\n\r\n")
     assert b" 200 " in head.split(b"\r\n")[0], answer
     return answer_body.decode()
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: list  # of (name, value), as they came
+    body: bytes
+
+    def header(self, name):
+        """The values under that name, or None."""
+        return ", ".join(v for n, v in self.headers if n.lower() == name.lower()) or None
+
+    def json(self):
+        return json.loads(self.body)
+
+
+def http_ask(port, method="GET", path="/", body=None, headers=None):
+    """One request on a connection of its own, whatever the answer is."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=TIME_LIMIT_S)) as connection:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.getheaders(), answer.read())
 
 
 def echo(s, payload):

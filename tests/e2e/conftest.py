@@ -1,0 +1,53 @@
+"""Fixtures of projects in languages whose runtime is a guest itself."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness import guests, nodejs
+
+
+@pytest.fixture(scope="session")
+def node_runtime(world):
+    """A copy of the Node.js runtime that every user can read."""
+    if not nodejs.RUNTIME.exists():
+        guests.lack("Node.js runtime in its build folder (-Dnodejs=enabled says why)")
+    copy = Path(shutil.copy(nodejs.RUNTIME, world.folder))
+    copy.chmod(0o644)
+    return copy
+
+
+@pytest.fixture
+def node(start, node_runtime, user, folder):
+    """node({"index.js": "..."}, words...): runs a project of these files, or the folder of one."""
+
+    def run(project, *words, **how):
+        if isinstance(project, dict):
+            for name, content in project.items():
+                path = folder / name
+                for parent in reversed(path.relative_to(folder).parents[:-1]):
+                    user.make_folder(folder / parent)
+                user.write(path, content)
+            project = folder
+        return start(project, *words, env={"WASMRUN_NODEJS": str(node_runtime)}, **how)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def frameworks(world):
+    """The project with the frameworks in it, which npm has installed."""
+    return nodejs.copy_project("frameworks", world.folder)
+
+
+@pytest.fixture
+def framework(node, frameworks):
+    """framework(SCRIPT, arguments...): starts that script of the project with the frameworks."""
+
+    def run(script, *args, words=(), ports=(3000,)):
+        (frameworks / "package.json").write_text(json.dumps({"scripts": {"start": f"node {script}"}}))
+        return node(frameworks, *words, ports=ports, args=args)
+
+    return run

@@ -1,11 +1,15 @@
 """Node.js projects run unmodified on the runtime that is a guest itself."""
 
 import json
+import os
 import re
+import socket
+import time
+from pathlib import Path
 
 import pytest
 
-from harness import net
+from harness import guests, net
 
 REPORT = "\n\nNode.js v24."
 
@@ -71,6 +75,32 @@ def test_endless_recursion_is_an_error_of_the_language(node):
     result = node({"index.js": "const f = () => f() + 1; try { f() } catch (e) { console.log(e.name) }"}).finish()
 
     assert (result.code, result.out) == (0, "RangeError\n"), result.err
+
+
+def test_each_start_has_its_own_time_and_randomness(node):
+    script = """
+const { randomUUID, randomBytes } = require('crypto');
+const map = new Map([['a', 1]]);
+console.log(JSON.stringify([Math.random(), randomUUID(), randomBytes(4).toString('hex'), map.get('a'), Date.now(),
+  performance.timeOrigin, performance.now(), process.uptime(), process.hrtime()[0], process.title, process.argv.length]))
+"""
+    before_ms = time.time() * 1000
+
+    first, second = (json.loads(node({"index.js": script}).finish().out) for _ in range(2))
+
+    assert not set(first[:3]) & set(second[:3])
+    for start in (first, second):
+        assert before_ms - 1000 < start[5] <= start[4] + 1 < time.time() * 1000 + 1000
+        assert 0 < start[6] < 60_000 and 0 < start[7] < 60
+        assert start[3:4] + start[9:] == [1, "node", 2]
+
+
+def test_the_runtime_holds_nothing_of_the_machine_that_built_it(node_runtime):
+    content = node_runtime.read_bytes()
+    machine = [str(Path.home()), os.getcwd(), str(guests.BUILD.parent), socket.gethostname(), os.uname().version]
+
+    assert b"node:_http_server" in content
+    assert [word for word in machine if len(word) > 5 and word.encode() in content] == []
 
 
 def test_es_modules_and_commonjs_load_each_other(node):

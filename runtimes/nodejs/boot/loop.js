@@ -6,8 +6,9 @@ let pending = [], closing = [], immediates = [];
 let depth = 0, isInTicks = false;
 let processImmediate, processTimers, timerAt = Infinity, isTimerRef = true;
 let pairs = new Int32Array(128);
-const start = sys.clock(true);
+let start = 0;
 let immediateInfo;
+node.atStart(() => { start = sys.clock(true); });
 
 const now = () => Math.floor((sys.clock(true) - start) / 1e6);
 

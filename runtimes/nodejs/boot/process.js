@@ -4,15 +4,11 @@
 const { files, sockets } = sys;
 const { $process: built } = node.skeleton;
 const PID = 1; // there is one process in the guest's world
-const started = sys.clock(true);
+let started = 0; // on the monotonic clock
 
 function process() {}
 node.process = new process();
 const env = {};
-for (const assignment of sys.env) {
-  const at = assignment.indexOf('=', 1);
-  env[assignment.slice(0, at)] = assignment.slice(at + 1);
-}
 // A variable is a string, whatever is assigned.
 const envProxy = new Proxy(env, {
   set(target, key, value) {
@@ -33,8 +29,17 @@ const envProxy = new Proxy(env, {
   },
 });
 
-// wasmrun gives: argv[0], the folder to start in, the script, its arguments.
-let [argv0, cwd, ...rest] = sys.argv;
+let cwd = '/';
+node.atStart(() => {
+  let argv0, rest;
+  [argv0, cwd, ...rest] = sys.argv; // wasmrun gives: argv[0], the folder to start in, the script, its arguments
+  node.process.argv = ['node', ...rest];
+  for (const assignment of sys.env) {
+    const at = assignment.indexOf('=', 1);
+    env[assignment.slice(0, at)] = assignment.slice(at + 1);
+  }
+  started = sys.clock(true);
+});
 
 const versions = {};
 for (const [name, version] of Object.entries(built.versions))
@@ -55,7 +60,7 @@ Object.assign(node.process, {
   ppid: 0,
   execPath: '/usr/bin/node',
   debugPort: 9229,
-  argv: ['node', ...rest],
+  argv: [],
   features: {},
   _events: undefined,
   _rawDebug: undefined,
@@ -203,12 +208,14 @@ const later = {
     isTraceCategoryEnabled: () => false, getCategoryEnabledBuffer: () => new Uint8Array(1), getEnabledCategories: () => undefined,
     available: false,
   }),
-  mksnapshot: (b) => { b.isBuildingSnapshotBuffer.fill(0); },
+  mksnapshot: (b) => { b.isBuildingSnapshotBuffer.fill(1); }, // until the end of boot/main.js
   performance(b) {
     const { NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN_TIMESTAMP: WALL, NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN: ORIGIN } = b.constants;
-    b.milestones.fill(started);
-    b.milestones[ORIGIN] = started;
-    b.milestones[WALL] = sys.clock(false) / 1e3;
+    node.atStart(() => {
+      b.milestones.fill(started);
+      b.milestones[ORIGIN] = started;
+      b.milestones[WALL] = sys.clock(false) / 1e3;
+    });
     b.observerCounts.fill(0);
     b.markBootstrapComplete = () => node.setupESM(); // called just before the user's script
     b.now = () => (sys.clock(true) - started) / 1e6;

@@ -10,9 +10,30 @@
 static JSValue engine_context(JSContext *ctx);
 static JSValue engine_reaction_job(JSContext *ctx, int argc, JSValueConst *argv);
 
+#include "cutils.h"
+static int64_t engine_time_us(void);
+static uint64_t engine_time_ns(void);
+#define js__gettimeofday_us engine_time_us
+#define js__hrtime_ns engine_time_ns
+
 #include "quickjs.c"
 
 #include "engine.h"
+
+#undef js__gettimeofday_us
+#undef js__hrtime_ns
+
+bool engine_is_snapshot;
+
+static int64_t engine_time_us(void)
+{
+	return engine_is_snapshot ? 0 : js__gettimeofday_us();
+}
+
+static uint64_t engine_time_ns(void)
+{
+	return engine_is_snapshot ? 0 : js__hrtime_ns();
+}
 
 bool engine_text(JSContext *ctx, JSValueConst value, struct text *ret)
 {
@@ -49,6 +70,11 @@ JSValue engine_narrow(JSContext *ctx, const uint8_t *units, size_t len)
 JSValue engine_wide(JSContext *ctx, const uint16_t *units, size_t len)
 {
 	return js_new_string16_len(ctx, units, (int)len);
+}
+
+void engine_seed(JSContext *ctx, uint64_t seed)
+{
+	ctx->random_state = seed ? seed : 1; /* 0 would give nothing but 0 */
 }
 
 /* The accessor that every error has as its own property "stack", as in V8. */

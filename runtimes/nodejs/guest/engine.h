@@ -22,5 +22,13 @@ void engine_text_free(JSContext *ctx, struct text *text);
 JSValue engine_narrow(JSContext *ctx, const uint8_t *units, size_t len);
 JSValue engine_wide(JSContext *ctx, const uint16_t *units, size_t len);
 
+/* Is the snapshot being made? Then all clocks stand at 0. */
+extern bool engine_is_snapshot;
+
+/* Where Math.random() goes on from. The engine's other seed, of its hash tables, is only XORed to a
+ * hash: it changes the order of the buckets, not which keys share one, so it may stay the
+ * snapshot's. */
+void engine_seed(JSContext *ctx, uint64_t seed);
+
 /* Adds the functions about the engine to `target`. */
 void engine_add(JSContext *ctx, JSValueConst target);

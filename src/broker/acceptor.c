@@ -78,7 +78,7 @@ static void dial(struct client *c, int family)
 	struct broker *b = c->publish->broker;
 
 	c->family = family;
-	b->config.dial(b->config.dial_ctx, family, on_dialled, c);
+	b->config.dial(b->config.dial_ctx, family, SOCK_STREAM, on_dialled, c);
 }
 
 /* The forward whose host listener the guest accepts from, for connections that came in at `p`. */
@@ -86,7 +86,7 @@ static const struct publish *find_lent(const struct publish *p)
 {
 	struct broker *b = p->broker;
 
-	for (size_t i = 0; i < b->config.n_forwards; i++)
+	for (size_t i = 0; i < b->n_published; i++)
 		if (b->published[i].state == PUBLISH_LENT &&
 		    b->published[i].forward->guest_port == p->forward->guest_port)
 			return &b->published[i];

@@ -28,6 +28,8 @@ int broker_new(const struct broker_config *config, struct broker **ret, struct e
 			       : 0;
 	if (r == 0)
 		r = publish_reserve_all(b, e);
+	if (r == 0)
+		r = udp_new(config, &b->udp, e);
 	if (r < 0) {
 		(void)broker_free(b);
 		return r;
@@ -99,6 +101,9 @@ int broker_attach(struct broker *b, int listener_fd, int engine_pidfd, struct er
 		(void)fd_close(engine_pidfd);
 		return broker_relay_all(b, e);
 	}
+	r = udp_start(b->udp, e);
+	if (r < 0)
+		return r;
 	r = notify_open(&b->notify, listener_fd, engine_pidfd);
 	if (r < 0)
 		return err_set(e, -r, "asking for the size of notifications");
@@ -121,7 +126,9 @@ int broker_attach(struct broker *b, int listener_fd, int engine_pidfd, struct er
 
 int broker_relay_all(struct broker *b, struct err *e)
 {
-	return publish_relay_all(b, e);
+	int r = udp_start(b->udp, e);
+
+	return r < 0 ? r : publish_relay_all(b, e);
 }
 
 int broker_serve_lookups(struct broker *b, int fd, struct err *e)
@@ -137,6 +144,7 @@ void broker_stop(struct broker *b)
 		uv_close((uv_handle_t *)&b->notify_poll, NULL);
 	b->notify_polled = false;
 	publish_stop_all(b);
+	udp_stop(b->udp);
 	connecting_stop_all(b);
 	relay_stop(&b->relay);
 	lookup_server_stop(b->lookup);
@@ -147,9 +155,8 @@ struct broker *broker_free(struct broker *b)
 {
 	if (!b)
 		return NULL;
-	for (size_t i = 0; b->published && i < b->config.n_forwards; i++)
-		(void)fd_close(b->published[i].reserve_fd);
-	free(b->published);
+	publish_release_all(b);
+	(void)udp_free(b->udp);
 	egress_deinit(&b->egress);
 	(void)audit_close(b->report.audit);
 	notify_close(&b->notify);

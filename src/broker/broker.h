@@ -27,9 +27,13 @@
 
 struct broker;
 
-/* Called with a fresh non-blocking TCP socket of the guest's namespace, which the callee then owns,
- * or -errno. */
+/* Called with a fresh non-blocking socket of the guest's namespace, which the callee then owns, or
+ * -errno. */
 typedef void broker_dialled_fn(void *ctx, int fd);
+/* Asks for a socket of the guest's namespace; the answer comes through `dialled`, now or later.
+ * `type` is SOCK_STREAM or SOCK_DGRAM. */
+typedef void broker_dial_fn(void *dial_ctx, int family, int type, broker_dialled_fn *dialled,
+			    void *ctx);
 
 struct broker_config {
 	uv_loop_t *loop;
@@ -40,9 +44,7 @@ struct broker_config {
 	bool swap_enabled;
 	const struct grant_set *grants; /* borrowed until broker_free */
 	const char *audit_path;		/* of the audit log; NULL: none is kept */
-	/* Asks for a socket in the guest's namespace; the answer comes through `dialled`, now or
-	 * later. */
-	void (*dial)(void *dial_ctx, int family, broker_dialled_fn *dialled, void *ctx);
+	broker_dial_fn *dial;
 	void *dial_ctx;
 };
 

@@ -72,22 +72,20 @@ static int reserve(const struct addr *host, int *ret_fd)
 	return r == -EADDRINUSE ? reserve_beside_lingering(host, ret_fd) : r;
 }
 
-int hostport_reserve(const struct addr *host, int *ret_fd, struct err *e)
+static int explain(const struct addr *host, const char *protocol, int r, struct err *e)
 {
 	char text[ADDR_TEXT_MAX];
-	int r = reserve(host, ret_fd);
 
 	if (r == -EADDRINUSE)
 		return err_set(e, 0,
-			       "port %u of the host is in use (%s); stop what listens there, or "
+			       "%sport %u of the host is in use (%s); stop what listens there, or "
 			       "forward another port",
-			       addr_port(host), addr_format(host, text));
+			       protocol, addr_port(host), addr_format(host, text));
 	if (r == -EACCES)
 		return err_set(e, 0,
-			       "port %u of the host needs privilege (%s); forward a port from 1024 "
-			       "up, or lower "
-			       "the sysctl net.ipv4.ip_unprivileged_port_start",
-			       addr_port(host), addr_format(host, text));
+			       "%sport %u of the host needs privilege (%s); forward a port from "
+			       "1024 up, or lower the sysctl net.ipv4.ip_unprivileged_port_start",
+			       protocol, addr_port(host), addr_format(host, text));
 	if (r == -EADDRNOTAVAIL)
 		return err_set(e, 0,
 			       "'%s' is not an address of this host; forward from one of its own",
@@ -95,6 +93,33 @@ int hostport_reserve(const struct addr *host, int *ret_fd, struct err *e)
 	if (r < 0)
 		return err_set(e, -r, "reserving %s on the host", addr_format(host, text));
 	return 0;
+}
+
+int hostport_reserve(const struct addr *host, int *ret_fd, struct err *e)
+{
+	return explain(host, "", reserve(host, ret_fd), e);
+}
+
+/* Without SO_REUSEADDR: two such sockets would share the port's datagrams. */
+static int open_udp(const struct addr *host, int *ret_fd)
+{
+	AUTO_CLOSE int fd = socket(host->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int only = 1;
+
+	if (fd < 0)
+		return neg_errno();
+	if (host->sa.sa_family == AF_INET6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) < 0)
+		return neg_errno();
+	if (bind(fd, &host->sa, host->len) < 0)
+		return neg_errno();
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+int hostport_open_udp(const struct addr *host, int *ret_fd, struct err *e)
+{
+	return explain(host, "UDP ", open_udp(host, ret_fd), e);
 }
 
 int hostport_bind(int reserve_fd, const struct addr *host, int family, int *ret_fd)

@@ -23,3 +23,6 @@ int hostport_reserve(const struct addr *host, int *ret_fd, struct err *e);
 int hostport_bind(int reserve_fd, const struct addr *host, int family, int *ret_fd);
 /* Makes it listen, or listen again. */
 int hostport_listen(int reserve_fd, int listener_fd, int backlog);
+/* A UDP socket bound to it, for as long as the process lives; *ret_fd is the caller's. A port in
+ * use is an error with words. */
+int hostport_open_udp(const struct addr *host, int *ret_fd, struct err *e);

@@ -3,10 +3,12 @@
 
 #include "broker/broker.h"
 #include "broker/notify.h"
+#include "broker/hostpath.h"
 #include "broker/lookup.h"
 #include "broker/relay.h"
 #include "broker/report.h"
 #include "broker/sockopt.h"
+#include "broker/udp.h"
 #include "policy/egress.h"
 
 enum {
@@ -15,7 +17,7 @@ enum {
 	HINTS_MAX = 8,
 };
 
-/* One forward at work.
+/* One forward of TCP or of a Unix socket at work; those of UDP are in udp.h.
  *
  *	state		host port	guest's descriptor	in the namespace
  *	RESERVED	refuses		its own, or none	as the guest has it
@@ -25,7 +27,9 @@ enum {
  *	RESERVED -> LENT	the guest listens on the port
  *	LENT -> RESERVED	the guest has closed it; noticed at its next bind or connect there
  *	RESERVED -> RELAYED	another forward of the port is lent, it is of IPv6 and the guest's
- *				socket of IPv4, or nothing can be lent here
+ *				socket of IPv4, or nothing can be lent here; or it is of a Unix
+ *				socket, which then stays so: its clients are turned away while
+ *				the guest does not listen
  */
 enum publish_state { PUBLISH_RESERVED, PUBLISH_LENT, PUBLISH_RELAYED };
 
@@ -33,7 +37,8 @@ struct publish {
 	struct broker *broker;
 	const struct forward *forward;
 	enum publish_state state;
-	int reserve_fd;		   /* see hostport.h */
+	int reserve_fd;		   /* see hostport.h; of TCP */
+	struct hostpath path;	   /* of a Unix socket */
 	uint64_t lent_ino;	   /* LENT: inode of the host's listener */
 	int lent_as;		   /* LENT: the engine's descriptor that it took the place of */
 	struct acceptor *acceptor; /* LENT: of the inner listener; RELAYED: of the host's */
@@ -62,7 +67,9 @@ struct connecting {
 
 struct broker {
 	struct broker_config config;
-	struct publish *published; /* one for each forward */
+	struct publish *published; /* one for each forward of TCP or of a Unix socket */
+	size_t n_published;
+	struct udp *udp;
 	int spare_fd; /* given up for a moment when descriptors run out, see acceptor.c */
 	struct egress egress;
 	struct report report;
@@ -86,6 +93,8 @@ struct broker {
 /* publish.c */
 int publish_reserve_all(struct broker *b, struct err *e);
 void publish_stop_all(struct broker *b);
+/* Gives the host's ports and paths back. */
+void publish_release_all(struct broker *b);
 /* The engine's descriptor `engine_fd`, a guest socket bound to `port`, is to listen: does it, as
  * the guest's own or by swapping. Returns 0 or -errno for the guest. */
 int publish_listen(struct broker *b, const struct notify_call *call, int engine_fd, int sock,

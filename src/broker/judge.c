@@ -29,15 +29,25 @@ static int bound_to(int sock, struct addr *ret)
 	return addr_from_sockaddr(&ss, len, ret);
 }
 
+static bool is_of(int sock, int type, int protocol)
+{
+	int has_type = 0, has_protocol = 0;
+	socklen_t type_len = sizeof has_type, protocol_len = sizeof has_protocol;
+
+	return getsockopt(sock, SOL_SOCKET, SO_TYPE, &has_type, &type_len) == 0 &&
+	       has_type == type &&
+	       getsockopt(sock, SOL_SOCKET, SO_PROTOCOL, &has_protocol, &protocol_len) == 0 &&
+	       has_protocol == protocol;
+}
+
 bool judge_is_tcp(int sock)
 {
-	int type = 0, protocol = 0;
-	socklen_t type_len = sizeof type, protocol_len = sizeof protocol;
+	return is_of(sock, SOCK_STREAM, IPPROTO_TCP);
+}
 
-	return getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 &&
-	       type == SOCK_STREAM &&
-	       getsockopt(sock, SOL_SOCKET, SO_PROTOCOL, &protocol, &protocol_len) == 0 &&
-	       protocol == IPPROTO_TCP;
+static bool is_udp(int sock)
+{
+	return is_of(sock, SOCK_DGRAM, IPPROTO_UDP);
 }
 
 static int judge_listen(struct judged *j)
@@ -73,6 +83,7 @@ static int judge_bind(struct judged *j)
 	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
 	int len = judge_read_sockaddr(j, &ss);
 	struct addr to;
+	int r;
 
 	if (len < 0)
 		return len;
@@ -80,9 +91,14 @@ static int judge_bind(struct judged *j)
 		return -EINVAL; /* bound already */
 	if (ss.ss_family == AF_UNIX)
 		return unix_bind(j, &ss, (socklen_t)len);
-	if (addr_from_sockaddr(&ss, (socklen_t)len, &to) == 0)
+	r = addr_from_sockaddr(&ss, (socklen_t)len, &to);
+	if (r == 0)
 		publish_drop_closed(j->broker, addr_port(&to));
-	return bind(j->sock, (struct sockaddr *)&ss, (socklen_t)len) < 0 ? neg_errno() : 0;
+	if (bind(j->sock, (struct sockaddr *)&ss, (socklen_t)len) < 0)
+		return neg_errno();
+	if (r == 0 && is_udp(j->sock))
+		udp_note_bound(j->broker->udp, &to);
+	return 0;
 }
 
 static int judge(struct judged *j)

@@ -12,34 +12,52 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static int reserve(struct publish *p, struct err *e)
+{
+	if (p->forward->kind == FORWARD_UNIX)
+		return hostpath_reserve(p->forward->path, &p->path, e);
+	return hostport_reserve(&p->forward->host, &p->reserve_fd, e);
+}
+
 int publish_reserve_all(struct broker *b, struct err *e)
 {
-	size_t n = b->config.n_forwards;
+	b->published = xalloc((b->config.n_forwards + 1) * sizeof *b->published);
+	for (size_t i = 0; i < b->config.n_forwards; i++) {
+		struct publish *p = &b->published[b->n_published];
+		int r;
 
-	b->published = xalloc(n * sizeof *b->published);
-	for (size_t i = 0; i < n; i++)
-		b->published[i] = (struct publish){ .broker = b,
-						    .forward = &b->config.forwards[i],
-						    .reserve_fd = -EBADF };
-	for (size_t i = 0; i < n; i++) {
-		int r = hostport_reserve(&b->config.forwards[i].host, &b->published[i].reserve_fd,
-					 e);
-
+		if (b->config.forwards[i].kind == FORWARD_UDP)
+			continue;
+		*p = (struct publish){ .broker = b,
+				       .forward = &b->config.forwards[i],
+				       .reserve_fd = -EBADF,
+				       .path.fd = -EBADF };
+		r = reserve(p, e);
 		if (r < 0)
 			return r;
+		b->n_published++;
 	}
 	return 0;
 }
 
+void publish_release_all(struct broker *b)
+{
+	for (size_t i = 0; i < b->n_published; i++) {
+		(void)fd_close(b->published[i].reserve_fd);
+		hostpath_release(&b->published[i].path, b->published[i].forward->path);
+	}
+	free(b->published);
+}
+
 void publish_stop_all(struct broker *b)
 {
-	for (size_t i = 0; b->published && i < b->config.n_forwards; i++)
+	for (size_t i = 0; i < b->n_published; i++)
 		acceptor_stop(&b->published[i]);
 }
 
 static struct publish *find(struct broker *b, uint16_t port, enum publish_state state)
 {
-	for (size_t i = 0; i < b->config.n_forwards; i++)
+	for (size_t i = 0; i < b->n_published; i++)
 		if (b->published[i].state == state && b->published[i].forward->guest_port == port)
 			return &b->published[i];
 	return NULL;
@@ -47,15 +65,15 @@ static struct publish *find(struct broker *b, uint16_t port, enum publish_state 
 
 static bool is_forwarded(const struct broker *b, uint16_t port)
 {
-	for (size_t i = 0; i < b->config.n_forwards; i++)
-		if (b->config.forwards[i].guest_port == port)
+	for (size_t i = 0; i < b->n_published; i++)
+		if (b->published[i].forward->guest_port == port)
 			return true;
 	return false;
 }
 
 bool publish_any_lent(const struct broker *b)
 {
-	for (size_t i = 0; i < b->config.n_forwards; i++)
+	for (size_t i = 0; i < b->n_published; i++)
 		if (b->published[i].state == PUBLISH_LENT)
 			return true;
 	return false;
@@ -63,11 +81,18 @@ bool publish_any_lent(const struct broker *b)
 
 static void say_published(const struct publish *p, const char *how)
 {
-	struct addr reachable = addr_reachable(&p->forward->host);
-	char text[ADDR_TEXT_MAX];
+	struct addr reachable;
+	char text[FORWARD_TEXT_MAX];
 
-	log_line("%s is listening on http://%s (port %u of the guest)", p->broker->config.name,
-		 addr_format(&reachable, text), p->forward->guest_port);
+	if (p->forward->kind == FORWARD_UNIX) {
+		log_line("%s is listening on %s (port %u of the guest)", p->broker->config.name,
+			 forward_format_host(p->forward, text), p->forward->guest_port);
+	} else {
+		reachable = addr_reachable(&p->forward->host);
+		log_line("%s is listening on http://%s (port %u of the guest)",
+			 p->broker->config.name, addr_format(&reachable, text),
+			 p->forward->guest_port);
+	}
 	log_verbose("%s: forward of port %u: %s", p->broker->config.name, p->forward->guest_port,
 		    how);
 }
@@ -93,16 +118,38 @@ static void hint(struct broker *b, uint16_t port)
 		 b->config.name, port, port, port);
 }
 
-static int publish_relay(struct publish *p)
+static int make_unix_listener(const struct publish *p, int *ret_fd)
+{
+	AUTO_CLOSE int fd = fcntl(p->path.fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0 || listen(fd, SOMAXCONN) < 0)
+		return neg_errno();
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+static int make_relay_listener(const struct publish *p, int *ret_fd)
 {
 	AUTO_CLOSE int fd = -EBADF;
 	const struct addr *host = &p->forward->host;
-	int r = hostport_bind(p->reserve_fd, host, host->sa.sa_family, &fd);
+	int r;
 
+	if (p->forward->kind == FORWARD_UNIX)
+		return make_unix_listener(p, ret_fd);
+	r = hostport_bind(p->reserve_fd, host, host->sa.sa_family, &fd);
 	if (r == 0)
 		r = hostport_listen(p->reserve_fd, fd, SOMAXCONN);
 	if (r == 0)
-		r = acceptor_start(p, TAKE_FD(fd));
+		*ret_fd = TAKE_FD(fd);
+	return r;
+}
+
+static int publish_relay(struct publish *p)
+{
+	int fd, r = make_relay_listener(p, &fd);
+
+	if (r == 0)
+		r = acceptor_start(p, fd);
 	if (r < 0)
 		return r;
 	p->state = PUBLISH_RELAYED;
@@ -146,7 +193,11 @@ void publish_drop_closed(struct broker *b, uint16_t port)
 	log_verbose("%s: the guest has closed its listener on port %u", b->config.name, port);
 	acceptor_stop(p);
 	p->state = PUBLISH_RESERVED;
-	for (p = find(b, port, PUBLISH_RELAYED); p; p = find(b, port, PUBLISH_RELAYED)) {
+	for (size_t i = 0; i < b->n_published; i++) {
+		p = &b->published[i];
+		if (p->state != PUBLISH_RELAYED || p->forward->guest_port != port ||
+		    p->forward->kind == FORWARD_UNIX)
+			continue;
 		acceptor_stop(p);
 		p->state = PUBLISH_RESERVED;
 	}
@@ -171,10 +222,11 @@ static struct publish *find_lendable(struct broker *b, uint16_t port, int sock)
 	struct publish *mapped = NULL;
 	int family = family_of(sock);
 
-	for (size_t i = 0; i < b->config.n_forwards; i++) {
+	for (size_t i = 0; i < b->n_published; i++) {
 		struct publish *p = &b->published[i];
 
-		if (p->state != PUBLISH_RESERVED || p->forward->guest_port != port)
+		if (p->state != PUBLISH_RESERVED || p->forward->guest_port != port ||
+		    p->forward->kind == FORWARD_UNIX)
 			continue;
 		if (p->forward->host.sa.sa_family == family)
 			return p;
@@ -216,14 +268,14 @@ static int make_host_listener(struct publish *p, int sock, int backlog, int *ret
 
 int publish_relay_all(struct broker *b, struct err *e)
 {
-	for (size_t i = 0; i < b->config.n_forwards; i++) {
+	for (size_t i = 0; i < b->n_published; i++) {
 		struct publish *p = &b->published[i];
-		char text[ADDR_TEXT_MAX];
+		char text[FORWARD_TEXT_MAX];
 		int r = p->state == PUBLISH_RESERVED ? publish_relay(p) : 0;
 
 		if (r < 0)
 			return err_set(e, -r, "listening on %s",
-				       addr_format(&p->forward->host, text));
+				       forward_format_host(p->forward, text));
 	}
 	return 0;
 }
@@ -286,7 +338,7 @@ int publish_listen(struct broker *b, const struct notify_call *call, int engine_
 
 int publish_listen_again(struct broker *b, uint64_t ino, int sock, int backlog)
 {
-	for (size_t i = 0; i < b->config.n_forwards; i++) {
+	for (size_t i = 0; i < b->n_published; i++) {
 		struct publish *p = &b->published[i];
 
 		if (p->state == PUBLISH_LENT && p->lent_ino == ino)

@@ -123,7 +123,8 @@ static void end_init(struct relay_pair *p, uv_tcp_t *end)
 	p->n_open++;
 }
 
-/* On success the handle owns the descriptor. */
+/* On success the handle owns the descriptor. libuv's TCP handle takes any stream socket: Unix ones
+ * are relayed by it, too. */
 static int end_open(uv_tcp_t *end, int *fd)
 {
 	int r = uv_tcp_open(end, *fd);

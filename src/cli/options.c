@@ -34,10 +34,11 @@ enum option_id {
 };
 
 const struct option_spec option_specs[] = {
-	[OPTION_FORWARD] = { "forward", 'p', "[ADDR:]HOST:GUEST", true, false,
+	[OPTION_FORWARD] = { "forward", 'p', "[ADDR:]HOST:GUEST[/udp]", true, false,
 			     "Publish the guest's TCP port GUEST at port HOST of this machine, on "
-			     "127.0.0.1 unless an address is given. An IPv6 address goes in "
-			     "brackets." },
+			     "127.0.0.1 unless an address is given; with '/udp', its UDP port. An "
+			     "IPv6 address goes in brackets. With unix:PATH:GUEST, publish its TCP "
+			     "port at a Unix socket of this machine." },
 	[OPTION_ENV] = { "env", 'e', "NAME[=VALUE]", true, false,
 			 "Set a variable in the guest's environment, which is empty otherwise. "
 			 "Without a value, take the caller's; if the caller has none, set "

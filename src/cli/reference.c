@@ -43,16 +43,24 @@ static void print_md_option(FILE *out, const struct option_spec *spec)
 
 static void print_md_later(FILE *out)
 {
+	const char *comma = "";
+
 	fputs("## Not available yet\n\nThese are refused by name until a later version brings "
 	      "them:",
 	      out);
-	for (size_t i = 0; i < n_commands; i++)
-		if (!commands[i].run)
-			fprintf(out, " `wasmrun %s`,", commands[i].name);
-	for (size_t i = 0; i < n_option_specs; i++)
-		if (option_specs[i].is_later)
-			fprintf(out, " `--%s`,", option_specs[i].name);
-	fputs(" UDP and Unix-socket forwards.\n", out);
+	for (size_t i = 0; i < n_commands; i++) {
+		if (commands[i].run)
+			continue;
+		fprintf(out, "%s `wasmrun %s`", comma, commands[i].name);
+		comma = ",";
+	}
+	for (size_t i = 0; i < n_option_specs; i++) {
+		if (!option_specs[i].is_later)
+			continue;
+		fprintf(out, "%s `--%s`", comma, option_specs[i].name);
+		comma = ",";
+	}
+	fputs(".\n", out);
 }
 
 void reference_print_cli(FILE *out)

@@ -157,8 +157,9 @@ const struct config_key config_keys[] = {
 	  "Ports to publish: `\"8080:3000\"` makes the guest's port 3000 reachable at port 8080 of "
 	  "this "
 	  "machine's loopback address; `\"0.0.0.0:8080:3000\"` and `\"[::]:8080:3000\"` at the "
-	  "address that "
-	  "is given. TCP only: UDP (`/udp`) and Unix sockets (`unix:`) are not available yet.",
+	  "address that is given. With `/udp` behind it, the ports are of UDP. "
+	  "`\"unix:/run/app.sock:3000\"` makes the guest's TCP port 3000 reachable at a Unix "
+	  "socket of this machine, which only its owner may connect to.",
 	  apply_forwards },
 	{ "network", "allow_net", "an array of strings", "[]",
 	  "Destinations that the guest may connect to, over TCP, with a rule each: `\"HOST\"`, "

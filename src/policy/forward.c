@@ -4,25 +4,28 @@
 #include "base/log.h"
 #include "base/num.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { FORWARD_TEXT_MAX = 256 };
+enum { WRITTEN_MAX = 256 }; /* a forward as the user writes it */
 
-/* Cuts "/tcp" off; refuses every other protocol. */
-static int cut_protocol(char *text, struct err *e)
+/* Cuts "/tcp" or "/udp" off; refuses every other protocol. */
+static int cut_protocol(char *text, enum forward_kind *ret, struct err *e)
 {
 	char *slash = strrchr(text, '/');
 	char shown[32];
 
+	*ret = FORWARD_TCP;
 	if (!slash)
 		return 0;
 	*slash = 0;
 	if (strcmp(slash + 1, "tcp") == 0)
 		return 0;
+	*ret = FORWARD_UDP;
 	if (strcmp(slash + 1, "udp") == 0)
-		return err_set(e, 0, "UDP forwards are not available in this version yet");
+		return 0;
 	log_escape(shown, sizeof shown, slash + 1, strlen(slash + 1));
-	return err_set(e, 0, "unknown protocol '%s', expected tcp", shown);
+	return err_set(e, 0, "unknown protocol '%s', expected tcp or udp", shown);
 }
 
 /* Cuts the text behind the last colon off; NULL if there is none outside brackets. */
@@ -65,18 +68,50 @@ static int parse_host_ip(const char *text, struct addr *ret, struct err *e)
 	return 0;
 }
 
+/* "PATH:GUEST": the path may hold colons. */
+static int parse_unix(char *text, struct forward *ret, struct err *e)
+{
+	struct forward f = { .kind = FORWARD_UNIX };
+	char *guest = strrchr(text, ':');
+	size_t len;
+	int r;
+
+	if (!guest)
+		return err_set(e, 0, "expected unix:PATH:GUEST_PORT");
+	*guest++ = 0;
+	len = strlen(text);
+	if (text[0] != '/')
+		return err_set(
+			e, 0,
+			"the path of a Unix socket must be absolute: unix:/run/app.sock:3000");
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return err_set(e, 0, "the path of a Unix socket holds a control character");
+	if (text[len - 1] == '/')
+		return err_set(e, 0, "the path of a Unix socket ends with its name, not with '/'");
+	if (len >= sizeof f.path)
+		return err_set(e, 0, "the path of a Unix socket has at most %zu bytes",
+			       sizeof f.path - 1);
+	r = parse_port(guest, "guest", &f.guest_port, e);
+	if (r < 0)
+		return r;
+	memcpy(f.path, text, len + 1);
+	*ret = f;
+	return 0;
+}
+
 /* Takes `text` apart from its end, where the fields are ports and cannot hold a colon. */
 static int parse_fields(char *text, struct forward *ret, struct err *e)
 {
 	const char *ip = "127.0.0.1";
-	struct forward f;
+	struct forward f = { 0 };
 	uint16_t host_port;
 	char *guest, *host;
 	int r;
 
 	if (strncmp(text, "unix:", 5) == 0)
-		return err_set(e, 0, "Unix socket forwards are not available in this version yet");
-	r = cut_protocol(text, e);
+		return parse_unix(text + 5, ret, e);
+	r = cut_protocol(text, &f.kind, e);
 	if (r < 0)
 		return r;
 	guest = cut_last_field(text);
@@ -104,7 +139,7 @@ static int parse_fields(char *text, struct forward *ret, struct err *e)
 int forward_parse(const char *text, struct forward *ret, struct err *e)
 {
 	size_t len = strlen(text);
-	char copy[FORWARD_TEXT_MAX], shown[80];
+	char copy[WRITTEN_MAX], shown[80];
 	int r;
 
 	log_escape(shown, sizeof shown, text, len);
@@ -117,25 +152,44 @@ int forward_parse(const char *text, struct forward *ret, struct err *e)
 	return r;
 }
 
-static bool hosts_overlap(const struct addr *a, const struct addr *b)
+const char *forward_format_host(const struct forward *f, char out[FORWARD_TEXT_MAX])
 {
-	if (addr_equal(a, b))
+	char text[ADDR_TEXT_MAX];
+
+	if (f->kind == FORWARD_UNIX)
+		(void)snprintf(out, FORWARD_TEXT_MAX, "unix:%s", f->path);
+	else
+		(void)snprintf(out, FORWARD_TEXT_MAX, "%s%s", addr_format(&f->host, text),
+			       f->kind == FORWARD_UDP ? "/udp" : "");
+	return out;
+}
+
+static bool hosts_overlap(const struct forward *a, const struct forward *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == FORWARD_UNIX)
+		return strcmp(a->path, b->path) == 0;
+	if (addr_equal(&a->host, &b->host))
 		return true;
-	return a->sa.sa_family == b->sa.sa_family && addr_port(a) == addr_port(b) &&
-	       (addr_is_wildcard(a) || addr_is_wildcard(b));
+	return a->host.sa.sa_family == b->host.sa.sa_family &&
+	       addr_port(&a->host) == addr_port(&b->host) &&
+	       (addr_is_wildcard(&a->host) || addr_is_wildcard(&b->host));
 }
 
 int forward_add(struct forward **forwards, size_t *n, const struct forward *f, struct err *e)
 {
-	char text[ADDR_TEXT_MAX], other[ADDR_TEXT_MAX];
+	char text[FORWARD_TEXT_MAX], other[FORWARD_TEXT_MAX];
 
 	if (*n == FORWARD_MAX)
 		return err_set(e, 0, "more than %d forwards", FORWARD_MAX);
 	for (size_t i = 0; i < *n; i++) {
-		if (!hosts_overlap(&(*forwards)[i].host, &f->host))
+		if (!hosts_overlap(&(*forwards)[i], f))
 			continue;
-		addr_format(&f->host, text);
-		addr_format(&(*forwards)[i].host, other);
+		forward_format_host(f, text);
+		if (f->kind == FORWARD_UNIX)
+			return err_set(e, 0, "'%s' is forwarded twice", text);
+		forward_format_host(&(*forwards)[i], other);
 		return err_set(e, 0, "host port %u is forwarded twice: '%s' and '%s'",
 			       addr_port(&f->host), other, text);
 	}
@@ -155,7 +209,7 @@ int forward_merge(struct forward **forwards, size_t *n, const struct forward *lo
 		int r;
 
 		for (size_t k = 0; k < n_upper; k++)
-			is_taken |= hosts_overlap(&(*forwards)[k].host, &lower[i].host);
+			is_taken |= hosts_overlap(&(*forwards)[k], &lower[i]);
 		if (is_taken)
 			continue;
 		r = forward_add(forwards, n, &lower[i], e);

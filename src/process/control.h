@@ -14,7 +14,8 @@
  *	CONTROL_SOCKET	the answer to CONTROL_OPEN, in order; `value` is 0 with one fd, or errno
  *	CONTROL_EXIT	the engine ended: `value` is its wait status
  *	supervisor -> pid 1
- *	CONTROL_OPEN	open a TCP socket of family `value` in the namespace
+ *	CONTROL_OPEN	open a socket of family `value` and type `socket_type` (SOCK_STREAM,
+ *			SOCK_DGRAM) in the namespace, non-blocking
  */
 #pragma once
 
@@ -36,7 +37,8 @@ struct control_msg {
 	uint32_t type; /* enum control_type */
 	int32_t value;
 	uint64_t at_ns; /* CONTROL_READY: when (CLOCK_MONOTONIC) */
-	char text[248];
+	int32_t socket_type;
+	char text[244];
 	/* Not sent as bytes, but beside them. Received ones are the receiver's to close. */
 	int fds[CONTROL_FDS_MAX];
 	size_t n_fds;

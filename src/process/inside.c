@@ -227,7 +227,7 @@ static void answer(const struct inside *in)
 	control_close_fds(&m);
 	if (m.type != CONTROL_OPEN)
 		end(in);
-	fd = socket(m.value, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(m.value, m.socket_type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		reply.value = errno;
 	else
@@ -277,15 +277,24 @@ static noreturn void serve(const struct inside *in, pid_t engine, int signal_fd)
 	}
 }
 
-/* Keeps what pid 1 holds small: stdio is the guest's, the rest is the engine's. */
-static void close_engine_descriptors(const struct inside *in)
+/* pid 1 was forked from the supervisor and holds what that held: the host's ports, the caller's
+ * stdio. Closes all but the given descriptors. */
+static int close_all_but(const int *kept, size_t n)
 {
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		(void)fd_close(fd);
-	(void)fd_close(in->spec_fd);
-	(void)fd_close(in->status_fd);
-	(void)fd_close(in->lookup_fd);
-	(void)fd_close(in->engine_fd);
+	int first = 0;
+
+	for (;;) {
+		int next = -1;
+
+		for (size_t i = 0; i < n; i++)
+			if (kept[i] >= first && (next < 0 || kept[i] < next))
+				next = kept[i];
+		if (next < 0)
+			return close_range((unsigned)first, ~0U, 0) < 0 ? neg_errno() : 0;
+		if (next > first && close_range((unsigned)first, (unsigned)next - 1, 0) < 0)
+			return neg_errno();
+		first = next + 1;
+	}
 }
 
 noreturn void inside_main(struct inside *in)
@@ -325,7 +334,8 @@ noreturn void inside_main(struct inside *in)
 		pin_name[0] = 0; /* pid 1's to remove */
 		become_engine(in);
 	}
-	close_engine_descriptors(in);
+	r = close_all_but((int[]){ in->control_fd, in->pin_dir_fd, signal_fd }, 3);
+	check(in, r, "closing what is not pid 1's");
 	(void)prctl(PR_SET_NAME, "wasmrun-init", 0, 0, 0);
 	if (drop_capabilities() < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		fail(in, neg_errno(), "dropping pid 1's capabilities");

@@ -134,13 +134,13 @@ static void fail(struct supervisor *s, int r)
 	end_child(s);
 }
 
-static void dial(void *ctx, int family, broker_dialled_fn *dialled, void *dialled_ctx)
+static void dial(void *ctx, int family, int type, broker_dialled_fn *dialled, void *dialled_ctx)
 {
 	struct supervisor *s = ctx;
-	struct control_msg m = { .type = CONTROL_OPEN, .value = family };
+	struct control_msg m = { .type = CONTROL_OPEN, .value = family, .socket_type = type };
 
 	if (s->plan->isolation == ISOLATION_NONE) {
-		int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 		dialled(dialled_ctx, fd < 0 ? neg_errno() : fd);
 		return;
@@ -348,7 +348,7 @@ static void choose_forwards(struct supervisor *s)
 	for (size_t i = 0; i < s->plan->n_forwards; i++) {
 		const struct forward *f = &s->plan->forwards[i];
 
-		if (s->plan->isolation == ISOLATION_NAMESPACE ||
+		if (s->plan->isolation == ISOLATION_NAMESPACE || f->kind == FORWARD_UNIX ||
 		    addr_port(&f->host) != f->guest_port)
 			s->forwards[s->n_forwards++] = *f;
 	}

@@ -67,8 +67,8 @@ def test_an_import_that_no_host_has(start):
     ("::1:8080:80", "brackets"),
     ("256.0.0.1:8080:80", "256.0.0.1"),
     ("8080:80/sctp", "sctp"),
-    ("5353:53/udp", "not available in this version yet"),
-    ("unix:/run/app.sock:80", "not available in this version yet"),
+    ("5353:53/sctp", "unknown protocol 'sctp'"),
+    ("unix:app.sock:53", "must be absolute"),
     ("8080:80\x1b[31m", r"\x1b"),
 ])
 def test_a_malformed_forward(start, forward, word):

@@ -135,9 +135,8 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 		{ "[limits]\n", "f:1:2: 'limits' is not available in this version yet" },
 		{ "[network]\nisolation = \"simulated\"\n",
 		  "f:2:13: isolation = \"simulated\" is not available in this version yet" },
-		{ "[network]\nforwards = [\"5353:53/udp\"]\n",
-		  "f:2:13: forward '5353:53/udp': UDP forwards are not available in this version "
-		  "yet" },
+		{ "[network]\nforwards = [\"5353:53/sctp\"]\n",
+		  "f:2:13: forward '5353:53/sctp': unknown protocol 'sctp', expected tcp or udp" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

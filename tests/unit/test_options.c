@@ -137,7 +137,7 @@ static void a_slip_is_one_sentence(void **state)
 		{ "os -\033", "unknown option '-\\x1b'" },
 		{ "os --verbose=1", "option '--verbose' takes no value" },
 		{ "os --name", "option '--name' needs a value: NAME" },
-		{ "os -p", "option '--forward' needs a value: [ADDR:]HOST:GUEST" },
+		{ "os -p", "option '--forward' needs a value: [ADDR:]HOST:GUEST[/udp]" },
 		{ "os a b", "unexpected 'b': arguments of the program go behind '--'" },
 		{ "os --name a --name b", "option '--name' is given twice" },
 		{ "os -l go -l go", "option '--language' is given twice" },

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -38,6 +39,44 @@ static void a_forward_is_parsed(void **state)
 	}
 }
 
+static void a_forward_may_be_of_udp_or_of_a_unix_socket(void **state)
+{
+	static const struct {
+		const char *text, *host;
+		enum forward_kind kind;
+		uint16_t guest;
+	} cases[] = {
+		{ "5353:53/udp", "127.0.0.1:5353/udp", FORWARD_UDP, 53 },
+		{ "[::]:5353:53/udp", "[::]:5353/udp", FORWARD_UDP, 53 },
+		{ "8080:80/tcp", "127.0.0.1:8080", FORWARD_TCP, 80 },
+		{ "unix:/run/app.sock:3000", "unix:/run/app.sock", FORWARD_UNIX, 3000 },
+		{ "unix:/run/a:b/c d:3000", "unix:/run/a:b/c d", FORWARD_UNIX, 3000 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct forward f;
+		char out[FORWARD_TEXT_MAX];
+
+		assert_int_equal(forward_parse(cases[i].text, &f, NULL), 0);
+		assert_string_equal(forward_format_host(&f, out), cases[i].host);
+		assert_int_equal(f.kind, cases[i].kind);
+		assert_int_equal(f.guest_port, cases[i].guest);
+	}
+}
+
+static void a_unix_path_fits_a_socket_address(void **state)
+{
+	char text[256];
+	struct forward f;
+	struct err e = { 0 };
+
+	(void)snprintf(text, sizeof text, "unix:/%0106d:1", 0);
+	assert_int_equal(forward_parse(text, &f, NULL), 0);
+	(void)snprintf(text, sizeof text, "unix:/%0107d:1", 0);
+	assert_true(forward_parse(text, &f, &e) < 0);
+	assert_non_null(strstr(e.text, "has at most 107 bytes"));
+}
+
 static void a_malformed_forward_is_refused_with_the_reason(void **state)
 {
 	static const struct {
@@ -64,14 +103,28 @@ static void a_malformed_forward_is_refused_with_the_reason(void **state)
 		{ "[::ffff:10.0.0.1]:80:80",
 		  "forward '[::ffff:10.0.0.1]:80:80': write the host address "
 		  "'[::ffff:10.0.0.1]' as an IPv4 address" },
-		{ "53:53/udp",
-		  "forward '53:53/udp': UDP forwards are not available in this version yet" },
-		{ "53:53/", "forward '53:53/': unknown protocol '', expected tcp" },
+		{ "53:53/", "forward '53:53/': unknown protocol '', expected tcp or udp" },
 		{ "53:53/tcp/udp",
-		  "forward '53:53/tcp/udp': UDP forwards are not available in this version yet" },
-		{ "unix:/run/app.sock:80",
-		  "forward 'unix:/run/app.sock:80': Unix socket forwards are not "
-		  "available in this version yet" },
+		  "forward '53:53/tcp/udp': guest port '53/tcp' is not a number from 1 to 65535" },
+		{ "0:53/udp", "forward '0:53/udp': host port '0' is not a number from 1 to 65535" },
+		{ "unix:", "forward 'unix:': expected unix:PATH:GUEST_PORT" },
+		{ "unix:/run/app.sock",
+		  "forward 'unix:/run/app.sock': expected unix:PATH:GUEST_PORT" },
+		{ "unix::80", "forward 'unix::80': the path of a Unix socket must be absolute: "
+			      "unix:/run/app.sock:3000" },
+		{ "unix:app.sock:80",
+		  "forward 'unix:app.sock:80': the path of a Unix socket must be absolute: "
+		  "unix:/run/app.sock:3000" },
+		{ "unix:/run/:80", "forward 'unix:/run/:80': the path of a Unix socket ends with "
+				   "its name, not with '/'" },
+		{ "unix:/a\n:80", "forward 'unix:/a\\x0a:80': the path of a Unix socket holds a "
+				  "control character" },
+		{ "unix:/run/app.sock:0",
+		  "forward 'unix:/run/app.sock:0': guest port '0' is not a number from 1 to "
+		  "65535" },
+		{ "unix:/run/app.sock:80/udp",
+		  "forward 'unix:/run/app.sock:80/udp': guest port '80/udp' is not a number from "
+		  "1 to 65535" },
 		{ "\n:1", "forward '\\x0a:1': host port '\\x0a' is not a number from 1 to 65535" },
 	};
 
@@ -108,6 +161,23 @@ static void a_host_port_cannot_be_forwarded_twice(void **state)
 	assert_true(add(&forwards, &n, "[::1]:80:2", &e) < 0);
 	assert_int_equal(add(&forwards, &n, "81:1", &e), 0);
 	assert_int_equal(n, 4);
+}
+
+static void tcp_and_udp_have_ports_of_their_own(void **state)
+{
+	AUTO_FREE struct forward *forwards = NULL;
+	struct err e = { 0 };
+	size_t n = 0;
+
+	assert_int_equal(add(&forwards, &n, "53:53", NULL), 0);
+	assert_int_equal(add(&forwards, &n, "53:53/udp", NULL), 0);
+	assert_true(add(&forwards, &n, "0.0.0.0:53:54/udp", &e) < 0);
+	assert_string_equal(e.text, "host port 53 is forwarded twice: '127.0.0.1:53/udp' and "
+				    "'0.0.0.0:53/udp'");
+	assert_int_equal(add(&forwards, &n, "unix:/run/a:53", NULL), 0);
+	assert_int_equal(add(&forwards, &n, "unix:/run/b:53", NULL), 0);
+	assert_true(add(&forwards, &n, "unix:/run/a:54", &e) < 0);
+	assert_string_equal(e.text, "'unix:/run/a' is forwarded twice");
 }
 
 static void forwards_have_a_bound(void **state)
@@ -288,6 +358,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_forward_is_parsed),
+		cmocka_unit_test(a_forward_may_be_of_udp_or_of_a_unix_socket),
+		cmocka_unit_test(a_unix_path_fits_a_socket_address),
+		cmocka_unit_test(tcp_and_udp_have_ports_of_their_own),
 		cmocka_unit_test(a_malformed_forward_is_refused_with_the_reason),
 		cmocka_unit_test(a_host_port_cannot_be_forwarded_twice),
 		cmocka_unit_test(forwards_have_a_bound),

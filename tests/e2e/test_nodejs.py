@@ -207,3 +207,14 @@ def test_a_connection_out_needs_a_grant(node):
 
     assert denied.out == "ECONNREFUSED\n", denied.err
     assert granted.out == "host\n", granted.err
+
+
+def test_a_timeout_of_a_closed_connection_keeps_nothing_alive(node):
+    script = """
+const server = require('net').createServer((s) => s.end()).listen(0, () => {
+  const client = require('net').connect(server.address().port, () => client.setTimeout(0));
+  client.setTimeout(3_600_000).resume().on('close', () => server.close(() => console.log('end')));
+});
+"""
+
+    assert node({"index.js": script}).finish().out == "end\n"

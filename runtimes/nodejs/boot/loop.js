@@ -4,7 +4,7 @@
 const polled = new Map(); // fd -> { events, onEvent, isRef }
 let pending = [], closing = [], immediates = [];
 let depth = 0, isInTicks = false;
-let processImmediate, processTimers, timerAt = Infinity, isTimerRef = true;
+let processImmediate, processTimers, timerAt = Infinity, isTimerRef = false;
 let pairs = new Int32Array(128);
 let start = 0;
 let immediateInfo;

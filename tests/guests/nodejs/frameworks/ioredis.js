@@ -17,7 +17,8 @@ async function main() {
   for (let i = 0; i < 1000; i++) pipeline.incr('ioredis:n');
   const results = await pipeline.get('ioredis:n').exec();
   console.log('pipeline', results.length, results.at(-1));
-  console.log('multi', JSON.stringify(await redis.multi().incr('ioredis:n').lpush('ioredis:n', 'x').exec()).slice(0, 40));
+  const [[, n], [error]] = await redis.multi().incr('ioredis:n').lpush('ioredis:n', 'x').exec();
+  console.log('multi', n, error.message.split(' ')[0]);
   console.log('script', await redis.eval('return redis.call("get", KEYS[1]) + ARGV[1]', 1, 'ioredis:n', 5));
 
   const subscriber = redis.duplicate();

@@ -7,8 +7,9 @@ async function main() {
   await redis.connect();
   await redis.set('redis:text', 'é', { EX: 60 });
   console.log(await redis.get('redis:text'), await redis.ttl('redis:text') > 50, await redis.get('redis:none'));
+  await redis.del('redis:n');
   // Commands of one turn go out together.
-  console.log(await Promise.all([redis.del('redis:n'), redis.incr('redis:n'), redis.incrBy('redis:n', 5)]));
+  console.log(await Promise.all([redis.incr('redis:n'), redis.incrBy('redis:n', 5)]));
   console.log(await redis.multi().set('redis:m', '1').get('redis:m').exec());
   await redis.lPush('redis:list', 'x');
   await redis.incr('redis:list').catch((error) => console.log(error.message.split(' ')[0]));

@@ -10,6 +10,9 @@
  * with wasm_engine_delete(). NULL on failure, and words in `ret_text`. */
 wasm_engine_t *wasmrun_engine_new(wasm_byte_vec_t *ret_text);
 
+/* Bounds the guest of a store, which lives as long as the process, as memory_max below does. */
+void wasmrun_store_limit(struct wasmtime_store *store, size_t max, void (*reached)(void));
+
 typedef struct wasmrun_dir {
 	const char *path;
 	const char *guest; /* the name that the guest sees */
@@ -24,6 +27,8 @@ typedef struct wasmrun_command {
 	size_t n_env;
 	const wasmrun_dir_t *dirs;
 	size_t n_dirs;
+	size_t memory_max; /* bytes of all memories and tables together, or 0 for no bound */
+	void (*memory_reached)(void);	    /* told when the guest is refused more */
 	void (*reached)(const char *stage); /* "module-loaded", then "instantiated" */
 } wasmrun_command_t;
 

@@ -12,6 +12,7 @@ use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::error::Context;
 use wasmtime::{Engine, Result, Store, bail, format_err};
 use wasmtime_c_api::{wasm_byte_vec_t, wasm_engine_t};
+use crate::limits::Limits;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
 /// A directory that the guest finds open.
@@ -32,6 +33,9 @@ pub struct wasmrun_command_t {
     n_env: usize,
     dirs: *const wasmrun_dir_t,
     n_dirs: usize,
+    memory_max: usize, // bytes, or 0 for no bound
+    /// Told when the guest is refused more memory.
+    memory_reached: extern "C" fn(),
     /// Told "module-loaded" and "instantiated" when that is done, before the guest runs.
     reached: extern "C" fn(stage: *const c_char),
 }
@@ -49,6 +53,7 @@ pub enum wasmrun_outcome_t {
 struct State {
     ctx: WasiCtx,
     table: ResourceTable,
+    limits: Limits,
 }
 
 impl WasiView for State {
@@ -122,7 +127,11 @@ unsafe fn prepare(
     };
     let program = program.map_err(cannot_run)?;
     let ctx = unsafe { context(command) }.map_err(failed)?;
-    let store = Store::new(engine, State { ctx, table: ResourceTable::new() });
+    let limits = Limits::new(command.memory_max, command.memory_reached);
+    let mut store = Store::new(engine, State { ctx, table: ResourceTable::new(), limits });
+    if command.memory_max != 0 {
+        store.limiter(|state| &mut state.limits);
+    }
     let runtime = Builder::new_current_thread().enable_io().enable_time().build();
     let runtime = runtime.map_err(|e| failed(e.into()))?;
     Ok(Run { program, store, runtime })

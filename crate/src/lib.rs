@@ -2,6 +2,7 @@
 //! are compiled and run with, and a runner for components, which the C API cannot give sockets.
 
 mod component;
+mod limits;
 mod missing;
 
 pub use wasmtime_c_api::*;

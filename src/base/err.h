@@ -12,6 +12,7 @@
 
 /* What to exit with when a failure reaches the command line (docker's numbers). */
 enum exit_code {
+	EXIT_TIMEOUT = 124,    /* the guest's time was over (timeout(1)'s number) */
 	EXIT_WASMRUN = 125,    /* wasmrun itself failed */
 	EXIT_CANNOT_RUN = 126, /* the module cannot be run */
 	EXIT_NOT_FOUND = 127,  /* there is no such module or project */

@@ -30,6 +30,13 @@ enum option_id {
 	OPTION_WATCH,
 	OPTION_DETACH,
 	OPTION_RESTART,
+	OPTION_MEMORY,
+	OPTION_CPUS,
+	OPTION_PIDS_LIMIT,
+	OPTION_ULIMIT,
+	OPTION_CONNECTIONS,
+	OPTION_DISK,
+	OPTION_TIMEOUT,
 	OPTION_COUNT
 };
 
@@ -86,6 +93,28 @@ const struct option_spec option_specs[] = {
 	[OPTION_WATCH] = { "watch", 0, NULL, false, true, NULL },
 	[OPTION_DETACH] = { "detach", 'd', NULL, false, true, NULL },
 	[OPTION_RESTART] = { "restart", 0, "POLICY", false, true, NULL },
+	[OPTION_MEMORY] = { "memory", 'm', "SIZE", false, false,
+			    "Let the process use SIZE of memory at most: bytes, or with k, m or g "
+			    "behind the number. A guest that asks for more gets none; a process "
+			    "that "
+			    "takes more is killed (exit code 137)." },
+	[OPTION_CPUS] = { "cpus", 0, "NUMBER", false, false,
+			  "Give the process the time of NUMBER CPUs at most, such as 0.5. Needs a "
+			  "cgroup." },
+	[OPTION_PIDS_LIMIT] = { "pids-limit", 0, "NUMBER", false, false,
+				"Let the process have NUMBER processes and threads at most." },
+	[OPTION_ULIMIT] = { "ulimit", 0, "nofile=NUMBER", false, false,
+			    "Let the process have NUMBER descriptors open at once: its files, "
+			    "connections and listeners, and about ten of the engine's." },
+	[OPTION_CONNECTIONS] = { "connections", 0, "NUMBER", false, false,
+				 "Let the guest have NUMBER accepted TCP connections open at once; "
+				 "those beyond are closed when the guest accepts them." },
+	[OPTION_DISK] = { "disk", 0, "SIZE", false, false,
+			  "Let the guest write SIZE to each of its private folders (/tmp) at "
+			  "most." },
+	[OPTION_TIMEOUT] = { "timeout", 0, "TIME", false, false,
+			     "End the guest when it has run for TIME (exit code 124): seconds, or "
+			     "with ms, s, m or h behind the number." },
 };
 static_assert(ARRAY_LEN(option_specs) == OPTION_COUNT, "a row for each option");
 const size_t n_option_specs = OPTION_COUNT;
@@ -238,6 +267,27 @@ static int set_name(struct os_options *o, const struct option_spec *spec, const 
 	return r < 0 ? r : set_once(&o->name, spec, text, e);
 }
 
+static int set_limit(struct os_options *o, const struct option_spec *spec, enum limit limit,
+		     const char *text, struct err *e)
+{
+	if (o->limits.values[limit])
+		return err_set(e, 0, "option '--%s' is given twice", spec->name);
+	return limits_set(&o->limits, limit, text, e);
+}
+
+/* Of Docker's names the one that means something to a guest. */
+static int set_ulimit(struct os_options *o, const struct option_spec *spec, const char *text,
+		      struct err *e)
+{
+	static const char name[] = "nofile=";
+	char shown[80];
+
+	if (strncmp(text, name, strlen(name)) == 0)
+		return set_limit(o, spec, LIMIT_DESCRIPTORS, text + strlen(name), e);
+	log_escape(shown, sizeof shown, text, strlen(text));
+	return err_set(e, 0, "ulimit '%s': expected nofile=NUMBER", shown);
+}
+
 static int set_project(struct os_options *o, const char *text, struct err *e)
 {
 	char shown[80];
@@ -278,6 +328,20 @@ static int apply_option(struct os_options *o, const struct option_spec *spec, co
 		return set_once(&o->config, spec, text, e);
 	case OPTION_AUDIT:
 		return set_once(&o->audit, spec, text, e);
+	case OPTION_MEMORY:
+		return set_limit(o, spec, LIMIT_MEMORY, text, e);
+	case OPTION_CPUS:
+		return set_limit(o, spec, LIMIT_CPUS, text, e);
+	case OPTION_PIDS_LIMIT:
+		return set_limit(o, spec, LIMIT_PROCESSES, text, e);
+	case OPTION_ULIMIT:
+		return set_ulimit(o, spec, text, e);
+	case OPTION_CONNECTIONS:
+		return set_limit(o, spec, LIMIT_CONNECTIONS, text, e);
+	case OPTION_DISK:
+		return set_limit(o, spec, LIMIT_DISK, text, e);
+	case OPTION_TIMEOUT:
+		return set_limit(o, spec, LIMIT_TIMEOUT, text, e);
 	case OPTION_VERBOSE:
 		o->verbose = true;
 		return 0;

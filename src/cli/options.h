@@ -7,6 +7,7 @@
 #include "policy/env.h"
 #include "policy/forward.h"
 #include "policy/grant_set.h"
+#include "policy/limits.h"
 #include "spec/tcplisten.h"
 
 #include <stdbool.h>
@@ -42,6 +43,7 @@ struct os_options {
 	const char *name;
 	const char *config;
 	const char *audit;
+	struct limits limits;
 	bool verbose;
 	char *const *args;
 	size_t n_args;

@@ -273,6 +273,7 @@ static int run_process(struct os *os, int *ret_exit, struct err *e)
 		.n_dirs = os->n_dirs,
 		.listeners = os->options.listeners,
 		.n_listeners = os->options.n_listeners,
+		.limits = os->options.limits,
 	};
 
 	if (!os->config.isolation_enabled)
@@ -336,6 +337,7 @@ static int os_prepare(struct os *os, struct err *e)
 	r = check_isolated(os, e);
 	if (r < 0)
 		return r;
+	limits_merge(&os->options.limits, &os->config.limits);
 	r = get_module(os, e);
 	if (r < 0)
 		return r;

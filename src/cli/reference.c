@@ -14,11 +14,14 @@ static const char generated[] =
 static const struct {
 	const char *code, *meaning;
 } exit_codes[] = {
-	{ "0 to 124", "The guest's own exit code (a guest may use 125 and more, too)." },
+	{ "0 to 123", "The guest's own exit code (a guest may use 125 and more, too)." },
+	{ "124", "The time limit was over (`--timeout`)." },
 	{ "125", "wasmrun itself failed: a wrong command line or configuration, a port in use." },
 	{ "126", "The program cannot be run: no module or project, a failed build." },
 	{ "127", "There is no such file or folder." },
-	{ "128 + n", "Signal n ended the guest, or the build." },
+	{ "128 + n",
+	  "Signal n ended the guest, or the build; 137 is the kernel's way to say that the "
+	  "memory limit was reached." },
 };
 
 static const struct {
@@ -103,9 +106,11 @@ void reference_print_cli(FILE *out)
 static void print_md_key(FILE *out, const struct config_key *key)
 {
 	fprintf(out, "\n### `%s`\n\n", key->name);
-	if (key->apply)
+	if (key->apply && key->default_text)
 		fprintf(out, "Takes %s; default `%s`.\n\n%s\n", key->type, key->default_text,
 			key->description);
+	else if (key->apply)
+		fprintf(out, "Takes %s; not set by default.\n\n%s\n", key->type, key->description);
 	else
 		fprintf(out, "Not available yet; refused by name. %s\n", key->description);
 }
@@ -127,7 +132,7 @@ void reference_print_configuration(FILE *out)
 			continue;
 		fprintf(out, "[%s]\n", config_sections[i].name);
 		for (size_t k = 0; k < n_config_keys; k++)
-			if (config_keys[k].apply &&
+			if (config_keys[k].apply && config_keys[k].default_text &&
 			    strcmp(config_keys[k].section, config_sections[i].name) == 0)
 				fprintf(out, "%s = %s\n", config_keys[k].name,
 					config_keys[k].default_text);

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "policy/forward.h"
 #include "policy/grant_set.h"
+#include "policy/limits.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +24,7 @@ struct config {
 	size_t n_forwards;
 	struct grant_set grants;
 	char *audit_path; /* of the audit log, as it is written; owned; NULL: none is kept */
+	struct limits limits;
 };
 
 /* The defaults. */

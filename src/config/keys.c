@@ -137,6 +137,19 @@ static int apply_audit(struct config *c, const struct config_key *key, const str
 	return 0;
 }
 
+static int apply_limit(struct config *c, const struct config_key *key, const struct toml_value *v,
+		       struct err *e)
+{
+	int limit = 0, r;
+
+	if (v->type != TOML_STRING && v->type != TOML_INTEGER && v->type != TOML_FLOAT)
+		return expect_type(key, v, TOML_STRING, e);
+	while (strcmp(limit_key(limit), key->name) != 0)
+		limit++; /* the table below names no other */
+	r = limits_set(&c->limits, limit, v->string, e);
+	return r < 0 ? wrap_place(e, v->place, r) : 0;
+}
+
 const struct config_key config_keys[] = {
 	{ "network", "isolation", "true or false", "true",
 	  "`true` runs the guest in namespaces of its own: it reaches nothing but itself, and is "
@@ -180,12 +193,38 @@ const struct config_key config_keys[] = {
 	  apply_audit },
 	{ "network", "firewall", "an array of tables", "[]", "Packet rules inside the namespace.",
 	  NULL },
+	{ "limits", "memory", "a size", NULL,
+	  "Memory of the process: bytes, or a string such as `\"256m\"`. A guest that asks for "
+	  "more "
+	  "gets none; a process that takes more is killed (exit code 137).",
+	  apply_limit },
+	{ "limits", "cpus", "a number", NULL,
+	  "CPU time, in CPUs: `0.5` is half of one. Needs a cgroup.", apply_limit },
+	{ "limits", "processes", "a number", NULL, "Processes and threads.", apply_limit },
+	{ "limits", "descriptors", "a number", NULL,
+	  "Descriptors open at once: files, connections and listeners, and about ten of the "
+	  "engine's.",
+	  apply_limit },
+	{ "limits", "connections", "a number", NULL,
+	  "Accepted TCP connections open at once; those beyond are closed when the guest accepts "
+	  "them.",
+	  apply_limit },
+	{ "limits", "disk", "a size", NULL,
+	  "What the guest may write to each of its private folders (`/tmp`).", apply_limit },
+	{ "limits", "timeout", "a time", NULL,
+	  "How long the guest may run, as a string: `\"30s\"`, with `ms`, `s`, `m` or `h`. Exit "
+	  "code "
+	  "124.",
+	  apply_limit },
 };
 const size_t n_config_keys = ARRAY_LEN(config_keys);
 
 const struct config_section config_sections[] = {
 	{ "network", "How the guest is separated from the network, and what of it is published.",
 	  false },
-	{ "limits", "Bounds on memory and time.", true },
+	{ "limits",
+	  "What the process may use at most. Nothing is limited unless it is said here or on the "
+	  "command line, which wins. [The guide](guide.md#limits) says who enforces what.",
+	  false },
 };
 const size_t n_config_sections = ARRAY_LEN(config_sections);

@@ -12,7 +12,7 @@ struct config_key {
 	const char *section;
 	const char *name;
 	const char *type;	  /* as the reference and errors say it: "a string" */
-	const char *default_text; /* as it is written in TOML */
+	const char *default_text; /* as it is written in TOML; NULL: not set */
 	const char *description;  /* Markdown; one or more sentences */
 	/* NULL: the key is refused by name until a later version brings it. Errors begin with the
 	 * place: "<line>:<column>: ...". */

@@ -145,6 +145,10 @@ static void copy_node(const toml::node &node, unsigned depth, toml_value *out)
 		out->string = copy_string(string->get(), out->place);
 	else if (auto boolean = node.as_boolean())
 		out->boolean = boolean->get();
+	else if (auto integer = node.as_integer())
+		out->string = xprintf("%lld", static_cast<long long>(integer->get()));
+	else if (auto number = node.as_floating_point())
+		out->string = xprintf("%.15g", number->get());
 }
 
 static int parse_error(const toml::parse_error &error, struct err *e)

@@ -28,7 +28,7 @@ struct toml_value {
 	struct toml_place key_place; /* of the key, or of the value where there is no key */
 	struct toml_place place;     /* of the value */
 	bool boolean;
-	char *string;
+	char *string; /* of a string; of a number its decimal text */
 	struct toml_value *children; /* of a table (in the order of the file) or an array */
 	size_t n_children;
 };

@@ -3,6 +3,7 @@
 #include "engine/nodelay.h"
 
 #include "base/own.h"
+#include "engine/bounds.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -23,6 +24,8 @@ int __wrap_socket(int domain, int type, int protocol)
 	int fd = __real_socket(domain, type, protocol);
 	bool stream = (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) == SOCK_STREAM;
 
+	if (fd < 0)
+		bounds_socket_failed();
 	if (fd < 0 || !nodelay_enabled || !stream || (domain != AF_INET && domain != AF_INET6))
 		return fd;
 	/* Only slower without it, so a failure is no reason to refuse the socket. */

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/own.h"
+#include "engine/bounds.h"
 #include "engine/nodelay.h"
 #include "engine/stage.h"
 #include "engine/trap.h"
@@ -9,14 +10,6 @@
 
 #include <string.h>
 #include <wasmrun_wasmtime.h>
-
-static void reached(const char *stage)
-{
-	if (strcmp(stage, "instantiated") == 0)
-		stage_end(stage);
-	else
-		stage_reached(stage);
-}
 
 static wasmrun_dir_t *dirs_new(const struct spec *s)
 {
@@ -38,7 +31,9 @@ int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, st
 		.n_env = s->n_env,
 		.dirs = dirs,
 		.n_dirs = s->n_dirs,
-		.reached = reached,
+		.memory_max = s->memory_max,
+		.memory_reached = bounds_memory_reached,
+		.reached = stage_reached,
 	};
 	wasm_byte_vec_t text;
 	int32_t code = 0;

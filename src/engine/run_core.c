@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/own.h"
+#include "engine/bounds.h"
 #include "engine/link.h"
 #include "engine/resolve.h"
 #include "engine/stage.h"
@@ -12,6 +13,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <string.h>
+#include <wasmrun_wasmtime.h>
 #include <wasmtime.h>
 
 /* Guest code has 32 MiB of it (crate/src/lib.rs); the rest is for our functions below it. */
@@ -137,13 +139,14 @@ static int run_instance(wasmtime_context_t *store, const wasmtime_module_t *modu
 	imports = link_imports(l, &n);
 	o.error = wasmtime_instance_new(store, module, imports, n, &instance, &o.trap);
 	if (o.error && !sys_exit_status(sys, &code))
-		return words_set_error(e, "instantiating the module", o.error);
+		return err_exit(e, EXIT_CANNOT_RUN,
+				words_set_error(e, "instantiating the module", o.error));
 	if (o.error || o.trap) {
 		*ret_exit = exit_code(sys, &o);
 		outcome_deinit(&o);
 		return 0;
 	}
-	stage_end("instantiated");
+	stage_reached("instantiated");
 	*ret_exit = call_start(store, &instance, sys);
 	return 0;
 }
@@ -226,6 +229,8 @@ static int run_module(wasm_engine_t *engine, const wasmtime_module_t *module, co
 	if (r < 0)
 		return r;
 	store = wasmtime_store_new(engine, NULL, NULL);
+	if (s->memory_max)
+		wasmrun_store_limit(store, s->memory_max, bounds_memory_reached);
 	r = run_instance(wasmtime_store_context(store), module, sys, ret_exit, e);
 	wasmtime_store_delete(store);
 	sys_free(sys);

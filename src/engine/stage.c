@@ -31,9 +31,3 @@ void stage_reached(const char *name)
 	if (write(status_fd, line, (size_t)len) < 0)
 		status_fd = fd_close(status_fd); /* no one is listening */
 }
-
-void stage_end(const char *name)
-{
-	stage_reached(name);
-	status_fd = fd_close(status_fd);
-}

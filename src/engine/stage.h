@@ -1,4 +1,4 @@
-/* The stages of a start, told to the supervisor over SPEC_STATUS_FD: "<name> <nanoseconds>\n"
+/* The stages of a start, and the bounds that a guest reaches, told to the supervisor over SPEC_STATUS_FD: "<name> <nanoseconds>\n"
  * each. */
 #pragma once
 
@@ -6,5 +6,3 @@
  * if not, or once nobody reads it, the rest do nothing. */
 void stage_begin(const char *name);
 void stage_reached(const char *name);
-/* The last stage. Closes the pipe, so that the guest's process holds no more of it. */
-void stage_end(const char *name);

@@ -12,6 +12,7 @@
  *	CONTROL_ENGINE	about to become the engine; fds: a pidfd of it and, if `value` is 1, the
  *			seccomp listener
  *	CONTROL_SOCKET	the answer to CONTROL_OPEN, in order; `value` is 0 with one fd, or errno
+ *	CONTROL_LIMITS	before CONTROL_EXIT, if there is a cgroup: `value` is its enum cgroup_events
  *	CONTROL_EXIT	the engine ended: `value` is its wait status
  *	supervisor -> pid 1
  *	CONTROL_OPEN	open a socket of family `value` and type `socket_type` (SOCK_STREAM,
@@ -27,6 +28,7 @@ enum control_type {
 	CONTROL_READY,
 	CONTROL_ENGINE,
 	CONTROL_SOCKET,
+	CONTROL_LIMITS,
 	CONTROL_EXIT,
 	CONTROL_OPEN,
 };

@@ -5,16 +5,17 @@
 #include "net/namespace.h"
 #include "net/pin.h"
 #include "process/control.h"
+#include "process/rlimits.h"
 #include "spec/spec.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -32,12 +33,29 @@ static void unpin(const struct inside *in)
 		pin_remove(in->pin_dir_fd, pin_name);
 }
 
+/* A cgroup can be removed when it is empty. */
+static void end_cgroup(const struct inside *in)
+{
+	struct control_msg m = { .type = CONTROL_LIMITS };
+
+	if (in->cgroup->n_trees == 0)
+		return;
+	(void)kill(-1, SIGKILL); /* everybody but us: pid 1 of a pid namespace */
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	m.value = (int)cgroup_read(in->cgroup);
+	(void)control_send(in->control_fd, &m); /* the supervisor may be gone */
+	cgroup_remove(in->cgroup);
+	in->cgroup->n_trees = 0;
+}
+
 static noreturn void fail(const struct inside *in, int r, const char *step)
 {
 	struct control_msg m = { .type = CONTROL_FAILED, .value = -r };
 
 	(void)snprintf(m.text, sizeof m.text, "%s", step);
 	(void)control_send(in->control_fd, &m); /* the supervisor may be gone: then nobody asks */
+	end_cgroup(in);
 	unpin(in);
 	_exit(INSIDE_EXIT);
 }
@@ -48,17 +66,20 @@ static void check(const struct inside *in, int r, const char *step)
 		fail(in, r, step);
 }
 
-static int drop_capabilities(void)
+/* All but those of the mask `kept`, a bit for each of the first 32. */
+static int drop_capabilities(uint32_t kept)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[2] = { 0 };
+	struct __user_cap_data_struct left[2] = {
+		{ .effective = kept, .permitted = kept },
+	};
 
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
 			return neg_errno();
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return neg_errno();
-	if (syscall(SYS_capset, &header, none) < 0)
+	if (syscall(SYS_capset, &header, left) < 0)
 		return neg_errno();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return neg_errno();
@@ -82,17 +103,6 @@ static int place_descriptors(const struct inside *in, int *control_fd)
 		return neg_errno();
 	*control_fd = in->control_fd >= 0 ? CONTROL_FD : -EBADF;
 	return 0;
-}
-
-/* A server's connections are descriptors: let the guest have as many as the user may have. */
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
 }
 
 static int reset_signals(void)
@@ -137,11 +147,13 @@ static noreturn void become_engine(struct inside *in)
 {
 	int pidfd, r;
 
+	check(in, cgroup_join(in->cgroup), "joining the cgroup");
+	in->cgroup->n_trees = 0; /* pid 1's to remove */
 	check(in, reset_signals(), "resetting signals");
 	r = place_descriptors(in, &in->control_fd);
 	check(in, r, "placing the engine's descriptors");
-	raise_descriptor_limit();
-	check(in, drop_capabilities(), "dropping capabilities");
+	check(in, rlimits_set(in->limits, true), "setting resource limits");
+	check(in, drop_capabilities(0), "dropping capabilities");
 	/* The filter knows no pidfd_open. */
 	pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (pidfd < 0)
@@ -161,7 +173,7 @@ noreturn void inside_exec_engine_bare(struct inside *in)
 	/* The control socket stays, close-on-exec, for a failure to be told. */
 	r = place_descriptors(in, &in->control_fd);
 	check(in, r, "placing the engine's descriptors");
-	raise_descriptor_limit();
+	check(in, rlimits_set(in->limits, false), "setting resource limits");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		fail(in, neg_errno(), "setting no_new_privs");
 	exec_engine(in);
@@ -212,6 +224,7 @@ static void send_ready(const struct inside *in)
 /* Ends pid 1, and with it all that is inside. */
 static noreturn void end(const struct inside *in)
 {
+	end_cgroup(in);
 	unpin(in);
 	_exit(0);
 }
@@ -268,6 +281,7 @@ static noreturn void serve(const struct inside *in, pid_t engine, int signal_fd)
 		if (fds[1].revents) {
 			(void)!read(signal_fd, &info, sizeof info); /* waitpid() has the facts */
 			if (reap(engine, &m.value)) {
+				end_cgroup(in);
 				(void)control_send(in->control_fd, &m);
 				end(in);
 			}
@@ -313,6 +327,9 @@ noreturn void inside_main(struct inside *in)
 	 * has the right. */
 	(void)namespace_open_low_ports();
 	pin(in);
+	check(in, cgroup_make(in->cgroup), "making the cgroup");
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		fail(in, neg_errno(), "making the cgroup namespace");
 	r = root_open_sources(&in->root);
 	check(in, r, in->root.failed);
 	r = root_enter(&in->root);
@@ -337,7 +354,8 @@ noreturn void inside_main(struct inside *in)
 	r = close_all_but((int[]){ in->control_fd, in->pin_dir_fd, signal_fd }, 3);
 	check(in, r, "closing what is not pid 1's");
 	(void)prctl(PR_SET_NAME, "wasmrun-init", 0, 0, 0);
-	if (drop_capabilities() < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	if (drop_capabilities(in->cgroup->n_trees ? CAP_TO_MASK(CAP_DAC_OVERRIDE) : 0) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		fail(in, neg_errno(), "dropping pid 1's capabilities");
 	serve(in, engine, signal_fd);
 }

@@ -6,19 +6,24 @@
  *
  *	1  map the ids			first: later steps need the rights that it gives
  *	2  host name, loopback, pin	needs /proc of the host
+ *	   make the cgroup		needs the host's cgroup namespace, and is the last that does
  *	3  clone the source mounts	needs the host's tree
  *	4  enter the private root	from here on there is no host file
  *	5  pristine sockets, READY	the supervisor learns options that nobody has touched
  *	6  fork; the child:
+ *	   -  joins the cgroup, sets its resource limits
  *	   a  descriptors		0, 1, 2, those of spec.h, the engine's program; no other
  *	   b  capabilities, no_new_privs	none must be left when the filter goes in
  *	   c  seccomp, ENGINE		the listener leaves over the control socket
  *	   d  execveat			a clean memory: nothing of the supervisor's is inherited
- *	7  pid 1 drops its own rights, reaps, opens sockets, and ends (removing the pin) when the
- *	   supervisor's end of the control socket closes
+ *	7  pid 1 drops its own rights (but CAP_DAC_OVERRIDE if it has a cgroup to remove: the root
+ *	   of cgroups may be written to by nobody), reaps, opens sockets, and ends (removing pin and cgroup) when
+ *	   the engine has ended or the supervisor's end of the control socket closes
  */
 #pragma once
 
+#include "policy/limits.h"
+#include "process/cgroup.h"
 #include "process/filter.h"
 #include "process/root.h"
 
@@ -33,6 +38,8 @@ struct inside {
 	bool loopback;
 	struct root root;
 	const struct filter *filter;
+	struct cgroup *cgroup;
+	const struct limits *limits;
 	int control_fd;	   /* the inner end of the control socket */
 	int supervisor_fd; /* the outer end, to be closed here */
 	int spec_fd;

@@ -70,6 +70,8 @@ static int encode_spec(const struct process_plan *plan, struct buf *b)
 	}
 	for (size_t i = 0; i < plan->n_listeners; i++)
 		spec_add_listener(&spec, &plan->listeners[i]);
+	spec.memory_max = plan->limits.values[LIMIT_MEMORY];
+	spec.connections_max = plan->limits.values[LIMIT_CONNECTIONS];
 	r = spec_encode(&spec, b);
 	spec_deinit(&spec);
 	return r;
@@ -188,8 +190,8 @@ static int clone_child(uint64_t flags, int *ret_pidfd)
 	return pid < 0 ? neg_errno() : (int)pid;
 }
 
-static void describe_inside(const struct process_plan *plan, struct parts *p,
-			    const struct launch *l, struct inside *in)
+static void describe_inside(const struct process_plan *plan, struct parts *p, struct launch *l,
+			    struct inside *in)
 {
 	*in = (struct inside){
 		.uid = geteuid(),
@@ -201,6 +203,8 @@ static void describe_inside(const struct process_plan *plan, struct parts *p,
 			  .dirs = p->dirs,
 			  .n_dirs = plan->n_dirs },
 		.filter = &p->filter,
+		.cgroup = &l->cgroup,
+		.limits = &plan->limits,
 		.control_fd = p->control_fd,
 		.supervisor_fd = l->control_fd,
 		.spec_fd = p->spec_fd,
@@ -216,6 +220,7 @@ static void describe_inside(const struct process_plan *plan, struct parts *p,
 	for (size_t i = 0; i < plan->n_dirs; i++)
 		p->dirs[i] = (struct root_dir){ .host = plan->dirs[i].host,
 						.writable = plan->dirs[i].writable,
+						.size_max = plan->limits.values[LIMIT_DISK],
 						.mount_fd = -EBADF };
 }
 
@@ -223,7 +228,7 @@ static int start_child(const struct process_plan *plan, struct parts *p, struct 
 		       struct err *e)
 {
 	uint64_t flags = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
-			 CLONE_NEWUTS | CLONE_NEWCGROUP;
+			 CLONE_NEWUTS; /* and the cgroup namespace, later: inside.h */
 	bool isolated = plan->isolation == ISOLATION_NAMESPACE;
 	struct inside in;
 	int pid;
@@ -256,6 +261,8 @@ int launch_start(const struct process_plan *plan, bool notify, struct launch *re
 		return err_set(e, 0, "%zu directories; at most %d can be given", plan->n_dirs,
 			       ROOT_DIRS_MAX);
 	r = parts_open(plan, notify, &p, &l, e);
+	if (plan->isolation == ISOLATION_NAMESPACE)
+		cgroup_find(&plan->limits, plan->name, &l.cgroup);
 	if (r == 0)
 		r = start_child(plan, &p, &l, e);
 	parts_close(&p);
@@ -272,4 +279,5 @@ void launch_close(struct launch *l)
 	l->control_fd = fd_close(l->control_fd);
 	l->lookup_fd = fd_close(l->lookup_fd);
 	l->status_fd = fd_close(l->status_fd);
+	cgroup_close(&l->cgroup);
 }

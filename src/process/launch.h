@@ -2,16 +2,18 @@
 #pragma once
 
 #include "base/err.h"
+#include "process/cgroup.h"
 #include "process/process.h"
 
 #include <sys/types.h>
 
 struct launch {
-	pid_t pid;	/* pid 1 of the namespaces, or the engine itself without them */
-	int pidfd;	/* owned, like the three below */
-	int control_fd; /* the supervisor's end of the control socket (control.h) */
-	int lookup_fd;	/* the supervisor's end for name lookups (lookup.h) */
-	int status_fd;	/* read end of the engine's stage reports (spec.h) */
+	pid_t pid;	      /* pid 1 of the namespaces, or the engine itself without them */
+	int pidfd;	      /* owned, like the three below */
+	int control_fd;	      /* the supervisor's end of the control socket (control.h) */
+	int lookup_fd;	      /* the supervisor's end for name lookups (lookup.h) */
+	int status_fd;	      /* read end of the engine's stage reports (spec.h) */
+	struct cgroup cgroup; /* without trees unless there are limits that need one */
 };
 
 #define LAUNCH_EMPTY                                                                               \

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "policy/forward.h"
 #include "policy/grant_set.h"
+#include "policy/limits.h"
 #include "spec/spec.h"
 
 #include <stdbool.h>
@@ -41,6 +42,7 @@ struct process_plan {
 	size_t n_dirs;
 	const struct tcplisten *listeners; /* opened inside, before the guest runs */
 	size_t n_listeners;
+	struct limits limits;
 };
 
 /* Runs the guest to its end, with the caller's stdin, stdout and stderr. Blocks.

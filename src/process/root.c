@@ -4,7 +4,7 @@
 #include "base/own.h"
 
 #include <fcntl.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -73,6 +73,17 @@ static int attach_module(struct root *root)
 	return attach(&root->module_fd, "module", MOUNT_ATTR_RDONLY);
 }
 
+static int mount_private(const char *path, uint64_t size_max)
+{
+	char options[48] = "mode=0777";
+
+	if (size_max)
+		(void)snprintf(options, sizeof options, "mode=0777,size=%" PRIu64, size_max);
+	if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) < 0)
+		return neg_errno();
+	return 0;
+}
+
 static int attach_dir(struct root_dir *dir, size_t i)
 {
 	char path[32];
@@ -83,9 +94,7 @@ static int attach_dir(struct root_dir *dir, size_t i)
 	if (dir->host)
 		return attach(&dir->mount_fd, path,
 			      MOUNT_ATTR_NOEXEC | (dir->writable ? 0 : MOUNT_ATTR_RDONLY));
-	if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0777") < 0)
-		return neg_errno();
-	return 0;
+	return mount_private(path, dir->size_max);
 }
 
 /* pivot_root(".", "."), then unmount what is now below: pivot_root(2), NOTES. */

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define ROOT_MODULE "/module"
 #define ROOT_DIR_FORMAT "/dir/%zu"
@@ -23,7 +24,8 @@ enum { ROOT_DIRS_MAX = 64 };
 struct root_dir {
 	const char *host; /* absolute path of a directory, or NULL for a private tmpfs */
 	bool writable;
-	int mount_fd; /* set by root_open_sources */
+	uint64_t size_max; /* of a tmpfs, in bytes; 0: the kernel's default */
+	int mount_fd;	   /* set by root_open_sources */
 };
 
 struct root {

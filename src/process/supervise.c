@@ -19,6 +19,7 @@
 #include "process/control.h"
 #include "process/filter.h"
 #include "process/launch.h"
+#include "process/strikes.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -49,6 +50,7 @@ struct supervisor {
 	struct launch launch;
 	char *pin_name; /* of the namespace; owned; NULL if it has none */
 	uv_poll_t control, child, status;
+	uv_timer_t timeout;
 	uv_timer_t patience; /* with pid 1, once it has been asked to end */
 	uv_signal_t signals[ARRAY_LEN(ending_signals)];
 	struct dial dials[DIALS_MAX]; /* a ring: CONTROL_OPENs that have no answer yet, in order */
@@ -56,6 +58,8 @@ struct supervisor {
 	char status_line[STATUS_LINE_MAX];
 	size_t status_len;
 	uint64_t started_ns;
+	unsigned limit_events; /* of enum cgroup_events */
+	bool timed_out;
 	int signal;	 /* that asked us to end, or 0 */
 	int wait_status; /* of the engine */
 	bool engine_ended;
@@ -197,6 +201,9 @@ static int on_message(struct supervisor *s, struct control_msg *m)
 	case CONTROL_SOCKET:
 		on_socket(s, m);
 		return 0;
+	case CONTROL_LIMITS:
+		s->limit_events = (unsigned)m->value;
+		return 0;
 	case CONTROL_EXIT:
 		s->engine_ended = true;
 		s->wait_status = m->value;
@@ -257,6 +264,15 @@ static void on_child(uv_poll_t *poll, int status, int events)
 	stop(s);
 }
 
+static void on_timeout(uv_timer_t *timer)
+{
+	struct supervisor *s = timer->data;
+
+	s->timed_out = true;
+	strikes_say_timed_out(s->plan);
+	end_child(s);
+}
+
 static void on_signal(uv_signal_t *handle, int signal)
 {
 	struct supervisor *s = handle->data;
@@ -268,10 +284,15 @@ static void on_signal(uv_signal_t *handle, int signal)
 
 static void on_status_line(const struct supervisor *s, const char *line)
 {
+	static const char limit[] = "limit-";
 	char stage[32];
 	unsigned long long at_ns;
 
-	if (sscanf(line, "%31[a-z-] %llu", stage, &at_ns) == 2)
+	if (sscanf(line, "%31[a-z-] %llu", stage, &at_ns) != 2)
+		return;
+	if (strncmp(stage, limit, strlen(limit)) == 0)
+		strikes_say_reached(s->plan, stage + strlen(limit));
+	else
 		log_stage(s, stage, at_ns);
 }
 
@@ -314,6 +335,11 @@ static int watch_all(struct supervisor *s)
 
 	(void)uv_timer_init(&s->loop, &s->patience); /* makes no system call */
 	s->patience.data = s;
+	(void)uv_timer_init(&s->loop, &s->timeout);
+	s->timeout.data = s;
+	if (s->plan->limits.values[LIMIT_TIMEOUT])
+		(void)uv_timer_start(&s->timeout, on_timeout, s->plan->limits.values[LIMIT_TIMEOUT],
+				     0);
 	if (r == 0)
 		r = watch(s, &s->child, s->launch.pidfd, on_child);
 	if (r == 0)
@@ -403,6 +429,8 @@ static int start(struct supervisor *s)
 	if (r == 0)
 		r = launch_start(s->plan, can_notify(s), &s->launch, s->e);
 	if (r == 0)
+		strikes_say_not_held(s->plan, &s->launch.cgroup);
+	if (r == 0)
 		r = watch_all(s);
 	if (r == 0)
 		r = broker_serve_lookups(s->broker, TAKE_FD(s->launch.lookup_fd), s->e);
@@ -429,6 +457,8 @@ static int exit_code(const struct supervisor *s)
 {
 	if (s->signal)
 		return 128 + s->signal;
+	if (s->timed_out)
+		return EXIT_TIMEOUT;
 	if (!s->engine_ended)
 		return 128 + SIGKILL; /* somebody killed pid 1 */
 	return WIFSIGNALED(s->wait_status) ? 128 + WTERMSIG(s->wait_status)
@@ -465,6 +495,8 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 	free(s->pin_name);
 	(void)uv_loop_close(
 		&s->loop); /* refuses while a lookup is under way: then it ends with the process */
+	strikes_say_events(s->plan, s->limit_events);
+	cgroup_remove(&s->launch.cgroup); /* pid 1 did, unless it was killed */
 	launch_close(&s->launch);
 	free(s->forwards);
 	if (s->failure)

@@ -1,9 +1,12 @@
 #include "spec/spec.h"
 
 #include "base/alloc.h"
+#include "base/num.h"
 #include "base/own.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const kind_names[] = {
@@ -83,6 +86,16 @@ static int add_pair(struct buf *b, const char *key, const char *value)
 	return r < 0 ? r : buf_add_str(b, value);
 }
 
+static int add_number(struct buf *b, const char *key, uint64_t number)
+{
+	char text[24];
+
+	if (!number)
+		return 0;
+	(void)snprintf(text, sizeof text, "%" PRIu64, number);
+	return add_pair(b, key, text);
+}
+
 int spec_encode(const struct spec *s, struct buf *b)
 {
 	int r = add_pair(b, "wasmrun-spec", "1");
@@ -105,6 +118,10 @@ int spec_encode(const struct spec *s, struct buf *b)
 
 		r = add_pair(b, "tcplisten", tcplisten_format(&s->listeners[i], text));
 	}
+	if (r == 0)
+		r = add_number(b, "memory-max", s->memory_max);
+	if (r == 0)
+		r = add_number(b, "connections-max", s->connections_max);
 	return r < 0 ? r : add_pair(b, "end", "");
 }
 
@@ -170,6 +187,10 @@ static int decode_pair(struct spec *s, const char *key, const char *value, const
 		*pending_writable = strcmp(key, "dir-rw") == 0;
 		return 0;
 	}
+	if (strcmp(key, "memory-max") == 0)
+		return num_parse_u64(value, UINT64_MAX, &s->memory_max) ? 0 : -EINVAL;
+	if (strcmp(key, "connections-max") == 0)
+		return num_parse_u64(value, UINT64_MAX, &s->connections_max) ? 0 : -EINVAL;
 	if (strcmp(key, "tcplisten") == 0)
 		return decode_listener(s, value);
 	return -EINVAL;

@@ -49,6 +49,8 @@ struct spec {
 	size_t n_dirs;
 	struct tcplisten *listeners; /* what the guest finds open */
 	size_t n_listeners;
+	uint64_t memory_max;	  /* bytes of the guest's memories and tables; 0: no bound */
+	uint64_t connections_max; /* accepted and open at once; 0: no bound */
 };
 
 void spec_init(struct spec *s);

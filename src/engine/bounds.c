@@ -1,5 +1,5 @@
-/* The program is linked with --wrap for each function that is wrapped here, so that every call of them in it,
- * Rust's included, comes here. */
+/* The program is linked with --wrap for each function that is wrapped here, so that every call of
+ * them in it, Rust's included, comes here. */
 #include "engine/bounds.h"
 
 #include "base/own.h"

@@ -1,5 +1,5 @@
-/* The stages of a start, and the bounds that a guest reaches, told to the supervisor over SPEC_STATUS_FD: "<name> <nanoseconds>\n"
- * each. */
+/* The stages of a start, and the bounds that a guest reaches, told to the supervisor over
+ * SPEC_STATUS_FD: "<name> <nanoseconds>\n" each. */
 #pragma once
 
 /* The first stage. To be called before anything is opened, for it sees whether the pipe is there;

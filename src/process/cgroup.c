@@ -100,8 +100,8 @@ static int write_file(int dir_fd, const char *name, const char *text)
 	return 0;
 }
 
-/* A mount of a cgroup tree, from /proc/self/mountinfo: that of version 2 (`controller` NULL), or the
- * one with this controller of version 1. */
+/* A mount of a cgroup tree, from /proc/self/mountinfo: that of version 2 (`controller` NULL), or
+ * the one with this controller of version 1. */
 static bool find_mount(const char *controller, char ret_root[static PATH_MAX],
 		       char ret_point[static PATH_MAX])
 {
@@ -348,8 +348,8 @@ void cgroup_remove(const struct cgroup *c)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
 
-	/* A process that has been waited for may still be leaving its cgroup, and nothing tells when
-	 * it has left. */
+	/* A process that has been waited for may still be leaving its cgroup, and nothing tells
+	 * when it has left. */
 	for (size_t i = 0; i < c->n_trees; i++)
 		for (int n = 0; n < REMOVE_ATTEMPTS_MAX; n++) {
 			if (unlinkat(c->trees[i].parent_fd, c->name, AT_REMOVEDIR) == 0 ||

@@ -2,7 +2,8 @@
  * it, and taking it away.
  *
  * Version 2 has one tree, version 1 one for each controller; the directory is called
- * "wasmrun-<supervisor's pid>-<name>" in each. Who does what, so that nothing is left whoever is killed:
+ * "wasmrun-<supervisor's pid>-<name>" in each. Who does what, so that nothing is left whoever is
+ * killed:
  *
  *	supervisor	cgroup_find(), before the process is cloned
  *	pid 1		cgroup_make(), while it still sees the host's cgroup namespace

@@ -16,9 +16,9 @@
  *	   b  capabilities, no_new_privs	none must be left when the filter goes in
  *	   c  seccomp, ENGINE		the listener leaves over the control socket
  *	   d  execveat			a clean memory: nothing of the supervisor's is inherited
- *	7  pid 1 drops its own rights (but CAP_DAC_OVERRIDE if it has a cgroup to remove: the root
- *	   of cgroups may be written to by nobody), reaps, opens sockets, and ends (removing pin and cgroup) when
- *	   the engine has ended or the supervisor's end of the control socket closes
+ *	7  pid 1 drops its own rights, reaps, opens sockets, and ends (removing pin and cgroup)
+ *	   when the engine has ended or the supervisor's end of the control socket closes. With a
+ *	   cgroup to remove it keeps CAP_DAC_OVERRIDE: the root of cgroups may be written by nobody
  */
 #pragma once
 

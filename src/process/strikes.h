@@ -1,4 +1,4 @@
-/* What the user is told about limits: those that nothing holds here, and those that were reached. */
+/* What the user is told about limits: which nothing holds here, and which were reached. */
 #pragma once
 
 #include "process/cgroup.h"

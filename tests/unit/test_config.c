@@ -70,6 +70,27 @@ static void dotted_and_inline_forms_are_the_same(void **state)
 	}
 }
 
+static void limits_are_numbers_or_strings(void **state)
+{
+	static const char text[] = "[limits]\nmemory = \"64m\"\ncpus = 0.5\nprocesses = 32\n"
+				   "disk = 8192\ntimeout = 2.0\n";
+	static const char whole[] = "[limits]\ncpus = 2\ntimeout = \"2m\"\n";
+	struct config c;
+
+	config_init(&c);
+	assert_true(config_parse(&c, "f", text, strlen(text), NULL) == 0);
+	assert_int_equal(c.limits.values[LIMIT_MEMORY], 64 << 20);
+	assert_int_equal(c.limits.values[LIMIT_CPUS], 500);
+	assert_int_equal(c.limits.values[LIMIT_PROCESSES], 32);
+	assert_int_equal(c.limits.values[LIMIT_DESCRIPTORS], 0);
+	assert_int_equal(c.limits.values[LIMIT_DISK], 8192);
+	assert_int_equal(c.limits.values[LIMIT_TIMEOUT], 2000);
+	assert_true(config_parse(&c, "f", whole, strlen(whole), NULL) == 0);
+	assert_int_equal(c.limits.values[LIMIT_CPUS], 2000);
+	assert_int_equal(c.limits.values[LIMIT_TIMEOUT], 120000);
+	config_deinit(&c);
+}
+
 static void what_is_wrong_is_said_with_its_place(void **state)
 {
 	static const struct {
@@ -106,7 +127,14 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 		  "f:2:20: 'forwards' is an integer, expected an array of strings" },
 		{ "[network]\nforwards = [[\"1:2\"]]\n",
 		  "f:2:13: 'forwards' is an array, expected an array of strings" },
+		{ "[limits]\nmemory = true\n", "f:2:10: 'memory' is a boolean, expected a size" },
 		/* values */
+		{ "[limits]\nmemory = \"lots\"\n",
+		  "f:2:10: limit 'lots' of memory: expected a size such as 256m" },
+		{ "[limits]\ncpus = -0.5\n",
+		  "f:2:8: limit '-0.5' of cpus: expected a number of CPUs such as 0.5" },
+		{ "[limits]\nprocesses = 1.5\n",
+		  "f:2:13: limit '1.5' of processes: expected a whole number" },
 		{ "[network]\nforwards = [\"1:2\",\n  \"x:1\"]\n",
 		  "f:3:3: forward 'x:1': host port 'x' is not a number from 1 to 65535" },
 		{ "[network]\nforwards = [\"1:2\", \"1:3\"]\n",
@@ -132,7 +160,6 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 		  "f:2:14: '0' is neither a port (1 to 65535) nor a range of them (8000-8100)" },
 		{ "[[network.firewall]]\n",
 		  "f:1:11: 'firewall' is not available in this version yet" },
-		{ "[limits]\n", "f:1:2: 'limits' is not available in this version yet" },
 		{ "[network]\nisolation = \"simulated\"\n",
 		  "f:2:13: isolation = \"simulated\" is not available in this version yet" },
 		{ "[network]\nforwards = [\"5353:53/sctp\"]\n",
@@ -284,6 +311,7 @@ int main(void)
 		cmocka_unit_test(an_empty_file_leaves_the_defaults),
 		cmocka_unit_test(every_key_is_taken),
 		cmocka_unit_test(dotted_and_inline_forms_are_the_same),
+		cmocka_unit_test(limits_are_numbers_or_strings),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_place),
 		cmocka_unit_test(a_syntax_error_has_its_place),
 		cmocka_unit_test(deep_nesting_is_refused),

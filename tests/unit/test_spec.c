@@ -27,6 +27,8 @@ static void encode_example(struct buf *b)
 	spec_add_dir(&s, "/dirs/1", "/tmp", true);
 	assert_int_equal(tcplisten_parse("[::1]:8080,first", &listener, NULL), 0);
 	spec_add_listener(&s, &listener);
+	s.memory_max = 64 << 20;
+	s.connections_max = 7;
 	buf_init(b, SPEC_SIZE_MAX);
 	assert_int_equal(spec_encode(&s, b), 0);
 	spec_deinit(&s);
@@ -54,6 +56,8 @@ static void what_was_encoded_is_decoded(void **state)
 	assert_string_equal(s.dirs[1].guest, "/tmp");
 	assert_true(s.dirs[1].writable);
 	assert_int_equal(s.n_listeners, 1);
+	assert_int_equal(s.memory_max, 64 << 20);
+	assert_int_equal(s.connections_max, 7);
 	assert_string_equal(tcplisten_format(&s.listeners[0], text), "[::1]:8080,first");
 	spec_deinit(&s);
 	buf_deinit(&b);

@@ -1,5 +1,5 @@
-/* Takes as much as it gets, on command (command.h): memory, disk, descriptors, connections. Each answer is what it
- * got. */
+/* Takes as much as it gets, on command (command.h): memory, disk, descriptors, connections. Each
+ * answer is what it got. */
 #include "command.h"
 #include "wasmedge.h"
 
@@ -58,8 +58,9 @@ static long descriptors(long wanted)
 	struct edge_storage s;
 	long got = 0;
 
-	while (got < wanted && sock_open(edge_from_text(&s, "127.0.0.1"), TYPE_STREAM, &fds[got]) == 0)
-		got++;
+	for (; got < wanted; got++)
+		if (sock_open(edge_from_text(&s, "127.0.0.1"), TYPE_STREAM, &fds[got]))
+			break;
 	for (long i = 0; i < got; i++)
 		close(fds[i]);
 	return got;

@@ -311,6 +311,16 @@ static int close_all_but(const int *kept, size_t n)
 	}
 }
 
+static int keep_own_descriptors(const struct inside *in, int signal_fd)
+{
+	int kept[3 + CGROUP_TREES_MAX] = { in->control_fd, in->pin_dir_fd, signal_fd };
+	size_t n = 3;
+
+	for (size_t i = 0; i < in->cgroup->n_trees; i++)
+		kept[n++] = in->cgroup->trees[i].parent_fd;
+	return close_all_but(kept, n);
+}
+
 noreturn void inside_main(struct inside *in)
 {
 	sigset_t mask;
@@ -351,8 +361,7 @@ noreturn void inside_main(struct inside *in)
 		pin_name[0] = 0; /* pid 1's to remove */
 		become_engine(in);
 	}
-	r = close_all_but((int[]){ in->control_fd, in->pin_dir_fd, signal_fd }, 3);
-	check(in, r, "closing what is not pid 1's");
+	check(in, keep_own_descriptors(in, signal_fd), "closing what is not pid 1's");
 	(void)prctl(PR_SET_NAME, "wasmrun-init", 0, 0, 0);
 	if (drop_capabilities(in->cgroup->n_trees ? CAP_TO_MASK(CAP_DAC_OVERRIDE) : 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)

@@ -2,7 +2,7 @@
  *
  *	1  read the file once, hashing it on the way	-> its name in the cache
  *	   (or remember it from an earlier run, if it has not changed: cache_index.h)
- *	2  a good file of that name is there: done
+ *	2  a good file of that name is there (that it is whole is remembered likewise): done
  *	3  read the file again, into sealed memory	-> the name of what is really compiled
  *	4  compile from that memory into a new file, seal it, rename it into place
  *
@@ -120,16 +120,41 @@ static int tell_kind(const struct fingerprint *print, enum spec_kind *ret, struc
 	return 0;
 }
 
-/* Whether a good file of that name is there. One that cannot be read is as bad as a damaged one. */
-static bool find_compiled(const struct cache_dir *dir, const char *key)
+/* What is remembered of a compiled module that has been checked: its module, under a header that no
+ * module has. */
+static struct fingerprint checked_print(const struct fingerprint *module)
 {
+	struct fingerprint checked = { .header = { 0 } };
+
+	memcpy(checked.sha256, module->sha256, sizeof checked.sha256);
+	return checked;
+}
+
+/* Whether the file was good before and nobody has touched it since. Reading all of an interpreter
+ * takes a quarter of its start. */
+static bool was_checked(const struct cache_dir *dir, int fd, const struct fingerprint *checked)
+{
+	struct fingerprint found;
+
+	return cache_index_find(dir, fd, &found) && memcmp(&found, checked, sizeof found) == 0;
+}
+
+/* Whether a good file of that name is there. One that cannot be read is as bad as a damaged one. */
+static bool find_compiled(const struct cache_dir *dir, const char *key,
+			  const struct fingerprint *module)
+{
+	const struct fingerprint checked = checked_print(module);
 	AUTO_CLOSE int fd = openat(dir->fd, key, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	const char *fault = "it cannot be read";
 
 	if (fd < 0 && errno == ENOENT)
 		return false;
-	if (fd >= 0 && sealed_file_check(fd, &fault) == 0)
+	if (fd >= 0 && was_checked(dir, fd, &checked))
 		return true;
+	if (fd >= 0 && sealed_file_check(fd, &fault) == 0) {
+		cache_index_store(dir, fd, &checked);
+		return true;
+	}
 	log_verbose("compiling again, for '%s/%s' is not to be trusted: %s", dir->path, key, fault);
 	return false;
 }
@@ -228,7 +253,7 @@ static int get_from_dir(const struct cache_dir *dir, int fd, struct cache_module
 	if (r < 0)
 		return r;
 	cache_key_format(print.sha256, key);
-	if (!find_compiled(dir, key)) {
+	if (!find_compiled(dir, key, &print)) {
 		r = compile_into_cache(dir, fd, &print, e);
 		if (r == 0)
 			r = tell_kind(&print, &m.kind, e); /* of the bytes that were compiled */

@@ -1,6 +1,7 @@
-/* Remembers what module files held, so that a file that has not changed since is not read again.
+/* Remembers what files held, so that one that has not changed since is not read again: a module, or
+ * a compiled module that was found whole.
  *
- * A file of the cache folder for each module file, named by its device and inode: its size, its two
+ * A file of the cache folder for each of them, named by its device and inode: its size, its two
  * times, its first bytes and its SHA-256. As git's index does, it goes by the times, of which
  * nobody can set ctime; and what changed less than two seconds before it was read is not
  * remembered, since a further change might show the same times.

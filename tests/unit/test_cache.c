@@ -287,6 +287,46 @@ static void a_damaged_file_is_compiled_again(void **state)
 	}
 }
 
+/* Until two seconds after it was written, a file is not remembered. Only time can change that. */
+static void wait_until_settled(void)
+{
+	(void)nanosleep(&(struct timespec){ .tv_sec = 3, .tv_nsec = 100000000 }, NULL);
+}
+
+static void write_module_number(const struct place *p, size_t i)
+{
+	AUTO_FREE char *module = xprintf("xxxxxxxxc %zu", i);
+
+	memcpy(module, CORE, sizeof CORE - 1);
+	write_bytes(p->wasm, module, strlen("xxxxxxxxc ") + 1);
+}
+
+static void a_file_that_was_checked_is_checked_again_once_it_changes(void **state)
+{
+	static damage_fn *const damages[] = { flip_first_byte,	 flip_last_byte, cut_one_byte,
+					      fill_with_garbage, open_to_others, give_second_name };
+	const struct place *p = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(damages); i++) {
+		AUTO_FREE char *path = NULL;
+
+		write_module_number(p, i);
+		assert_true(get(p, &path));
+	}
+	wait_until_settled();
+	for (size_t i = 0; i < ARRAY_LEN(damages); i++) {
+		AUTO_FREE char *found = NULL, *remembered = NULL, *again = NULL;
+		int n_files = count_files(p->cache);
+
+		write_module_number(p, i);
+		assert_false(get(p, &found));
+		assert_int_equal(count_files(p->cache), n_files + 1);
+		assert_false(get(p, &remembered));
+		damages[i](found);
+		assert_true(get(p, &again));
+	}
+}
+
 static void a_file_of_another_user_is_compiled_again(void **state)
 {
 	if (geteuid() != 0)
@@ -481,6 +521,7 @@ int main(void)
 		CACHE_TEST(the_header_tells_a_component_from_a_core_module),
 		CACHE_TEST(the_folder_and_the_file_are_the_users_alone),
 		CACHE_TEST(a_damaged_file_is_compiled_again),
+		CACHE_TEST(a_file_that_was_checked_is_checked_again_once_it_changes),
 		CACHE_TEST(a_file_of_another_user_is_compiled_again),
 		CACHE_TEST(a_folder_that_others_may_write_to_is_refused),
 		CACHE_TEST(a_folder_of_another_user_is_refused),

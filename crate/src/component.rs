@@ -15,6 +15,8 @@ use wasmtime_c_api::{wasm_byte_vec_t, wasm_engine_t};
 use crate::limits::Limits;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
+use crate::signals::{self, wasmrun_signals_t};
+
 /// A directory that the guest finds open.
 #[repr(C)]
 pub struct wasmrun_dir_t {
@@ -38,6 +40,7 @@ pub struct wasmrun_command_t {
     memory_reached: extern "C" fn(),
     /// Told "module-loaded" and "instantiated" when that is done, before the guest runs.
     reached: extern "C" fn(stage: *const c_char),
+    signals: wasmrun_signals_t,
 }
 
 /// How it went. All but `Exited` come with words.
@@ -117,7 +120,7 @@ unsafe fn prepare(
     (command.reached)(c"module-loaded".as_ptr());
 
     let world = world(engine, &component).map_err(cannot_run)?;
-    let linker = linker(engine, &component).map_err(failed)?;
+    let linker = linker(engine, &component, command.signals).map_err(failed)?;
     let pre = linker
         .instantiate_pre(&component)
         .map_err(|e| cannot_run(crate::missing::explain(engine, &component, e)))?;
@@ -192,9 +195,10 @@ fn world(engine: &Engine, component: &Component) -> Result<World> {
     bail!("it is not a program: it should export 'wasi:cli/run' 0.2 or 0.3, but exports {found}")
 }
 
-fn linker(engine: &Engine, component: &Component) -> Result<Linker<State>> {
+fn linker(engine: &Engine, component: &Component, signals: wasmrun_signals_t) -> Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     p2::add_to_linker_async(&mut linker)?;
+    signals::add_to_linker(&mut linker, signals)?;
     if uses_p3(engine, component) {
         p3::add_to_linker(&mut linker)?;
     }

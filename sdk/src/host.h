@@ -48,6 +48,8 @@ int host_getaddrinfo(const char *node, uint32_t node_len, const char *service, u
 int host_socketpair(int family, int type, int *ret_fds) WASMRUN_NET("sock_pair");
 int host_next_interface(uint32_t after, uint32_t *ret_index, char *ret_name)
 	WASMRUN_NET("interface_next");
+int host_signal_open(int *ret_fd) WASMRUN_NET("signal_open");
+int host_signal_catch(int signal, int is_caught) WASMRUN_NET("signal_catch");
 int host_hostname(char *ret_name, uint32_t size, uint32_t *ret_len) WASMRUN_NET("hostname");
 
 /* The extension's own numbers; families are wasi-libc's. */

@@ -7,6 +7,7 @@
 #include "engine/stage.h"
 #include "engine/trap.h"
 #include "engine/words.h"
+#include "wasi/signals.h"
 
 #include <string.h>
 #include <wasmrun_wasmtime.h>
@@ -34,6 +35,7 @@ int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, st
 		.memory_max = s->memory_max,
 		.memory_reached = bounds_memory_reached,
 		.reached = stage_reached,
+		.signals = { SPEC_SIGNAL_FD, signals_catch },
 	};
 	wasm_byte_vec_t text;
 	int32_t code = 0;

@@ -217,6 +217,7 @@ static int run_module(wasm_engine_t *engine, const wasmtime_module_t *module, co
 		.n_dirs = s->n_dirs,
 		.listeners = listeners,
 		.n_listeners = s->n_listeners,
+		.signal_fd = SPEC_SIGNAL_FD,
 		.lookup = look_up,
 	};
 	wasmtime_store_t *store;

@@ -11,7 +11,7 @@
 #include <linux/filter.h>
 #include <stdbool.h>
 
-enum { FILTER_EXEC_FD = 6 }; /* the one descriptor that the engine's program is executed from */
+enum { FILTER_EXEC_FD = 7 }; /* the one descriptor that the engine's program is executed from */
 
 struct filter {
 	struct sock_fprog prog; /* filter is owned */

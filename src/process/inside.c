@@ -93,7 +93,7 @@ static int place_descriptors(const struct inside *in, int *control_fd)
 	enum { CONTROL_FD = FILTER_EXEC_FD + 1, END_FD };
 
 	if (dup2(in->spec_fd, SPEC_FD) < 0 || dup2(in->status_fd, SPEC_STATUS_FD) < 0 ||
-	    dup2(in->lookup_fd, SPEC_LOOKUP_FD) < 0)
+	    dup2(in->lookup_fd, SPEC_LOOKUP_FD) < 0 || dup2(in->signal_fd, SPEC_SIGNAL_FD) < 0)
 		return neg_errno();
 	if (dup3(in->engine_fd, FILTER_EXEC_FD, O_CLOEXEC) < 0)
 		return neg_errno();

@@ -45,6 +45,7 @@ struct inside {
 	int spec_fd;
 	int status_fd;
 	int lookup_fd;
+	int signal_fd;
 	int engine_fd;
 	int pin_dir_fd;	      /* folder of the namespace's name, or -EBADF for none */
 	const char *pin_base; /* the name wanted */

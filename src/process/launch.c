@@ -20,7 +20,7 @@
 
 /* What the child needs, owned until it has been started. */
 struct parts {
-	int spec_fd, status_fd, control_fd, lookup_fd, engine_fd, pin_dir_fd;
+	int spec_fd, status_fd, control_fd, lookup_fd, signal_fd, engine_fd, pin_dir_fd;
 	char pin_base[PIN_NAME_MAX];
 	struct filter filter;
 	struct root_dir dirs[ROOT_DIRS_MAX];
@@ -115,7 +115,7 @@ static int open_engine(int *ret_fd, struct err *e)
 
 static int make_channels(struct parts *p, struct launch *l, struct err *e)
 {
-	int control[2], status[2], lookup[2];
+	int control[2], status[2], lookup[2], signals[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
 		return err_set(e, errno, "making the control socket");
@@ -125,6 +125,12 @@ static int make_channels(struct parts *p, struct launch *l, struct err *e)
 		return err_set(e, errno, "making the lookup socket");
 	l->lookup_fd = lookup[0];
 	p->lookup_fd = lookup[1];
+	if (pipe2(signals, O_CLOEXEC) < 0)
+		return err_set(e, errno, "making the signal pipe");
+	l->signal_fd = signals[1];
+	p->signal_fd = signals[0];
+	if (fcntl(l->signal_fd, F_SETFL, O_NONBLOCK) < 0)
+		return err_set(e, errno, "making the signal pipe");
 	if (pipe2(status, O_CLOEXEC) < 0)
 		return err_set(e, errno, "making the status pipe");
 	l->status_fd = status[0];
@@ -135,8 +141,8 @@ static int make_channels(struct parts *p, struct launch *l, struct err *e)
 static int parts_open(const struct process_plan *plan, bool notify, struct parts *p,
 		      struct launch *l, struct err *e)
 {
-	int *const moved[] = { &p->spec_fd, &p->status_fd, &p->control_fd, &p->lookup_fd,
-			       &p->engine_fd };
+	int *const moved[] = { &p->spec_fd,   &p->status_fd, &p->control_fd,
+			       &p->lookup_fd, &p->signal_fd, &p->engine_fd };
 	int r = open_engine(&p->engine_fd, e);
 
 	if (r == 0)
@@ -159,6 +165,7 @@ static void parts_close(struct parts *p)
 	(void)fd_close(p->status_fd);
 	(void)fd_close(p->control_fd);
 	(void)fd_close(p->lookup_fd);
+	(void)fd_close(p->signal_fd);
 	(void)fd_close(p->engine_fd);
 	(void)fd_close(p->pin_dir_fd);
 	filter_deinit(&p->filter);
@@ -210,6 +217,7 @@ static void describe_inside(const struct process_plan *plan, struct parts *p, st
 		.spec_fd = p->spec_fd,
 		.status_fd = p->status_fd,
 		.lookup_fd = p->lookup_fd,
+		.signal_fd = p->signal_fd,
 		.engine_fd = p->engine_fd,
 		.pin_dir_fd = p->pin_dir_fd,
 		.pin_base = p->pin_base,
@@ -252,6 +260,7 @@ int launch_start(const struct process_plan *plan, bool notify, struct launch *re
 			   .status_fd = -EBADF,
 			   .control_fd = -EBADF,
 			   .lookup_fd = -EBADF,
+			   .signal_fd = -EBADF,
 			   .engine_fd = -EBADF,
 			   .pin_dir_fd = -EBADF };
 	struct launch l = LAUNCH_EMPTY;
@@ -278,6 +287,7 @@ void launch_close(struct launch *l)
 	l->pidfd = fd_close(l->pidfd);
 	l->control_fd = fd_close(l->control_fd);
 	l->lookup_fd = fd_close(l->lookup_fd);
+	l->signal_fd = fd_close(l->signal_fd);
 	l->status_fd = fd_close(l->status_fd);
 	cgroup_close(&l->cgroup);
 }

@@ -9,16 +9,20 @@
 
 struct launch {
 	pid_t pid;	      /* pid 1 of the namespaces, or the engine itself without them */
-	int pidfd;	      /* owned, like the three below */
+	int pidfd;	      /* owned, like the four below */
 	int control_fd;	      /* the supervisor's end of the control socket (control.h) */
 	int lookup_fd;	      /* the supervisor's end for name lookups (lookup.h) */
+	int signal_fd;	      /* write end of the engine's signals (spec.h); does not block */
 	int status_fd;	      /* read end of the engine's stage reports (spec.h) */
 	struct cgroup cgroup; /* without trees unless there are limits that need one */
 };
 
 #define LAUNCH_EMPTY                                                                               \
-	((struct launch){                                                                          \
-		.pidfd = -EBADF, .control_fd = -EBADF, .lookup_fd = -EBADF, .status_fd = -EBADF })
+	((struct launch){ .pidfd = -EBADF,                                                         \
+			  .control_fd = -EBADF,                                                    \
+			  .lookup_fd = -EBADF,                                                     \
+			  .signal_fd = -EBADF,                                                     \
+			  .status_fd = -EBADF })
 
 /* `notify` false leaves the filter's notifications out. On failure nothing runs. */
 int launch_start(const struct process_plan *plan, bool notify, struct launch *ret, struct err *e);

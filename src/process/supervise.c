@@ -3,7 +3,8 @@
  *	control socket	pid 1's reports (control.h)
  *	pidfd		pid 1's end: the end of everything inside
  *	status pipe	the engine's stages, for --verbose
- *	signals		SIGINT, SIGTERM, SIGHUP, SIGQUIT: end the child; exit code 128 + signal
+ *	signals		SIGINT, SIGTERM, SIGHUP, SIGQUIT: passed on to the engine, which they end
+ *			unless the guest catches them; a second one of a kind ends everything
  *	broker		its own descriptors (broker.h)
  *
  * The supervisor's own end, however it comes, closes its end of the control socket, and pid 1 ends
@@ -19,22 +20,22 @@
 #include "process/control.h"
 #include "process/filter.h"
 #include "process/launch.h"
+#include "process/stages.h"
 #include "process/strikes.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <uv.h>
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
-enum { DIALS_MAX = 1024, STATUS_LINE_MAX = 64, END_PATIENCE_MS = 2000 };
+enum { DIALS_MAX = 1024, END_PATIENCE_MS = 2000, GRACE_S = 10 };
 
 struct dial {
 	broker_dialled_fn *dialled;
@@ -51,16 +52,16 @@ struct supervisor {
 	char *pin_name; /* of the namespace; owned; NULL if it has none */
 	uv_poll_t control, child, status;
 	uv_timer_t timeout;
-	uv_timer_t patience; /* with pid 1, once it has been asked to end */
+	int engine_fd;	     /* a pidfd of the engine, or -EBADF as long as there is none */
+	uv_timer_t patience; /* with the guest, or with pid 1, once it has been asked to end */
 	uv_signal_t signals[ARRAY_LEN(ending_signals)];
 	struct dial dials[DIALS_MAX]; /* a ring: CONTROL_OPENs that have no answer yet, in order */
 	size_t first_dial, n_dials;
-	char status_line[STATUS_LINE_MAX];
-	size_t status_len;
-	uint64_t started_ns;
+	struct stages stages;
 	unsigned limit_events; /* of enum cgroup_events */
 	bool timed_out;
-	int signal;	 /* that asked us to end, or 0 */
+	uint32_t passed; /* bit n: signal n was passed on */
+	int signal;	 /* that ended everything, or 0 */
 	int wait_status; /* of the engine */
 	bool engine_ended;
 	bool stopping;
@@ -68,28 +69,13 @@ struct supervisor {
 	int failure; /* -errno of a failed start */
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
-static void log_stage(const struct supervisor *s, const char *stage, uint64_t at_ns)
-{
-	int64_t us = (int64_t)(at_ns - s->started_ns) / 1000;
-
-	log_verbose("%s: stage %s at %lld us", s->plan->name, stage, (long long)us);
-}
-
 static void close_handle(uv_handle_t *handle, void *ctx)
 {
 	if (!uv_is_closing(handle))
 		uv_close(handle, NULL);
 }
 
-/* Lets go of everything that keeps the loop running. */
+/* Lets go of what keeps the loop running. */
 static void stop(struct supervisor *s)
 {
 	if (s->stopping)
@@ -172,15 +158,14 @@ static void on_socket(struct supervisor *s, struct control_msg *m)
 
 static int on_ready(struct supervisor *s, struct control_msg *m)
 {
-	log_stage(s, "namespaces", m->at_ns);
+	stages_log(&s->stages, "namespaces", m->at_ns);
 	if (m->n_fds < 1)
 		return err_set(s->e, EBADMSG, "reading the namespaces' report");
 	if (m->text[0] && !s->pin_name)
 		s->pin_name = xstrdup(m->text);
 	if (m->text[0])
-		log_verbose(
-			"%s: 'ip netns exec %s COMMAND' runs a command in its network namespace",
-			s->plan->name, m->text);
+		log_verbose("%s: 'ip netns exec %s COMMAND' runs a command in its namespace",
+			    s->plan->name, m->text);
 	return broker_set_pristine(s->broker, m->fds[0], m->n_fds > 1 ? m->fds[1] : -EBADF, s->e);
 }
 
@@ -188,6 +173,7 @@ static int on_engine(struct supervisor *s, struct control_msg *m)
 {
 	if (m->n_fds < 1)
 		return err_set(s->e, EBADMSG, "reading the engine's report");
+	s->engine_fd = fcntl(m->fds[0], F_DUPFD_CLOEXEC, 0);
 	return broker_attach(s->broker, m->n_fds > 1 ? m->fds[1] : -EBADF, m->fds[0], s->e);
 }
 
@@ -252,9 +238,8 @@ static void on_child(uv_poll_t *poll, int status, int events)
 	struct supervisor *s = poll->data;
 	siginfo_t info = { .si_pid = 0 };
 
-	/* Not P_PIDFD's business to block: readable means ended (pidfd_open(2)). */
-	if (waitid(P_PIDFD, (id_t)s->launch.pidfd, &info, WEXITED | WNOHANG) < 0 ||
-	    info.si_pid == 0)
+	/* Readable means ended (pidfd_open(2)). */
+	if (waitid(P_PIDFD, (id_t)s->launch.pidfd, &info, WEXITED | WNOHANG) < 0 || !info.si_pid)
 		return;
 	drain_control(s);
 	if (s->plan->isolation == ISOLATION_NONE) {
@@ -273,49 +258,47 @@ static void on_timeout(uv_timer_t *timer)
 	end_child(s);
 }
 
-static void on_signal(uv_signal_t *handle, int signal)
+static void on_grace_over(uv_timer_t *timer)
 {
-	struct supervisor *s = handle->data;
+	struct supervisor *s = timer->data;
 
-	if (s->signal == 0)
-		s->signal = signal;
+	log_line("%s: did not end within %d s of the signal; it is killed", s->plan->name, GRACE_S);
+	s->signal = SIGKILL;
 	end_child(s);
 }
 
-static void on_status_line(const struct supervisor *s, const char *line)
+/* What the signal does is the engine's to know (wasi/signals.h). One that has ended already needs
+ * none, and one that does not read has enough to read. */
+static void pass_signal(struct supervisor *s, int signal)
 {
-	static const char limit[] = "limit-";
-	char stage[32];
-	unsigned long long at_ns;
+	uint8_t byte = (uint8_t)signal;
 
-	if (sscanf(line, "%31[a-z-] %llu", stage, &at_ns) != 2)
-		return;
-	if (strncmp(stage, limit, strlen(limit)) == 0)
-		strikes_say_reached(s->plan, stage + strlen(limit));
-	else
-		log_stage(s, stage, at_ns);
+	(void)syscall(SYS_pidfd_send_signal, s->engine_fd, signal, NULL, 0);
+	(void)!write(s->launch.signal_fd, &byte, 1);
 }
 
-/* The engine's bytes are foreign: a line that is too long or of another shape is dropped. */
+static void on_signal(uv_signal_t *handle, int signal)
+{
+	struct supervisor *s = handle->data;
+	bool again = s->passed & UINT32_C(1) << signal;
+
+	if (again || s->engine_fd < 0) {
+		s->signal = signal;
+		end_child(s);
+		return;
+	}
+	s->passed |= UINT32_C(1) << signal;
+	pass_signal(s, signal);
+	if (!uv_is_active((uv_handle_t *)&s->patience))
+		(void)uv_timer_start(&s->patience, on_grace_over, GRACE_S * 1000, 0);
+}
+
 static void on_status(uv_poll_t *poll, int status, int events)
 {
 	struct supervisor *s = poll->data;
-	char bytes[256];
-	ssize_t n = read(s->launch.status_fd, bytes, sizeof bytes);
 
-	if (n <= 0) {
+	if (!stages_read(&s->stages, s->launch.status_fd))
 		(void)uv_poll_stop(poll);
-		return;
-	}
-	for (ssize_t i = 0; i < n; i++) {
-		if (bytes[i] == '\n') {
-			s->status_line[s->status_len] = 0;
-			on_status_line(s, s->status_line);
-			s->status_len = 0;
-		} else if (s->status_len < STATUS_LINE_MAX - 1) {
-			s->status_line[s->status_len++] = bytes[i];
-		}
-	}
 }
 
 static int watch(struct supervisor *s, uv_poll_t *poll, int fd, uv_poll_cb on_readable)
@@ -428,6 +411,8 @@ static int start(struct supervisor *s)
 	r = broker_new(&config, &s->broker, s->e);
 	if (r == 0)
 		r = launch_start(s->plan, can_notify(s), &s->launch, s->e);
+	if (r == 0 && !isolated)
+		s->engine_fd = fcntl(s->launch.pidfd, F_DUPFD_CLOEXEC, 0);
 	if (r == 0)
 		strikes_say_not_held(s->plan, &s->launch.cgroup);
 	if (r == 0)
@@ -473,9 +458,10 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 	*s = (struct supervisor){
 		.plan = plan,
 		.e = e,
-		.started_ns = now_ns(),
 		.launch = LAUNCH_EMPTY,
+		.engine_fd = -EBADF,
 	};
+	stages_init(&s->stages, plan);
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	raise_descriptor_limit();
 	r = uv_loop_init(&s->loop);
@@ -493,10 +479,11 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 	if (s->pin_name)
 		pin_remove_of(s->pin_name, s->launch.pid); /* pid 1 did, unless it was killed */
 	free(s->pin_name);
-	(void)uv_loop_close(
-		&s->loop); /* refuses while a lookup is under way: then it ends with the process */
+	/* Refuses while a lookup is under way: then it ends with the process. */
+	(void)uv_loop_close(&s->loop);
 	strikes_say_events(s->plan, s->limit_events);
 	cgroup_remove(&s->launch.cgroup); /* pid 1 did, unless it was killed */
+	(void)fd_close(s->engine_fd);
 	launch_close(&s->launch);
 	free(s->forwards);
 	if (s->failure)

@@ -22,6 +22,7 @@ enum {
 	SPEC_STATUS_FD =
 		4, /* write end of a pipe: "name nanoseconds\n" for each stage (CLOCK_MONOTONIC) */
 	SPEC_LOOKUP_FD = 5, /* one end of a SOCK_SEQPACKET pair: name lookups (lookup.h) */
+	SPEC_SIGNAL_FD = 6, /* read end of a pipe: a byte for each signal, its number */
 	SPEC_SIZE_MAX = 4 << 20,
 	SPEC_ITEMS_MAX = 65536, /* of each of args, env, dirs, listeners */
 };

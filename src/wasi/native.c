@@ -1,12 +1,15 @@
 #include "wasi/native.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
 #include "wasi/codec.h"
 #include "wasi/errno.h"
+#include "wasi/file.h"
 #include "wasi/machine.h"
+#include "wasi/signals.h"
 #include "wasi/sock.h"
 #include "wasi/wasmedge.h"
 
@@ -83,6 +86,31 @@ static uint32_t native_hostname(struct sys *s, struct gmem mem, const uint64_t *
 	return errno_to_guest(0);
 }
 
+/* A descriptor that caught signals come through: one byte each, its number. */
+static uint32_t native_signal_open(struct sys *s, struct gmem mem, const uint64_t *args)
+{
+	uint8_t *ret = gmem_view(mem, (uint32_t)args[0], 4);
+	struct desc d = { .fd = -EBADF };
+	int r;
+
+	if (!ret)
+		return errno_to_guest(-EFAULT);
+	d.fd = fcntl(s->config.signal_fd, F_DUPFD_CLOEXEC, 0);
+	if (d.fd < 0)
+		return errno_to_guest(-errno);
+	r = file_adopt(&d);
+	if (r < 0) {
+		desc_close(&d);
+		return errno_to_guest(r);
+	}
+	return errno_to_guest(codec_add(s, &d, ret));
+}
+
+static uint32_t native_signal_catch(struct sys *s, struct gmem mem, const uint64_t *args)
+{
+	return errno_to_guest(signals_catch((int)args[0], args[1] != 0));
+}
+
 #define ROW(name, params, args)                                                                    \
 	{                                                                                          \
 #name, params, "i", args, DIALECT_WASMRUN, native_##name                           \
@@ -92,5 +120,7 @@ const struct import native_imports[] = {
 	ROW(sock_pair, "iii", "family type ret_fds"),
 	ROW(interface_next, "iii", "after ret_index ret_name"),
 	ROW(hostname, "iii", "ret_name size ret_len"),
+	ROW(signal_open, "i", "ret_fd"),
+	ROW(signal_catch, "ii", "signal is_caught"),
 	{ 0 },
 };

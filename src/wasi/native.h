@@ -1,4 +1,5 @@
-/* wasmrun's own module, wasmrun_net: what no socket dialect can express. docs/sdk.md is its
+/* wasmrun's own module, wasmrun_net: what no socket dialect can express, and
+ * signals. docs/sdk.md is its
  * reference, and sdk/ the library that imports it. */
 #pragma once
 

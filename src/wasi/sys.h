@@ -59,6 +59,7 @@ struct sys_config {
 	size_t n_dirs;
 	const struct sys_listener *listeners; /* before or behind them, in this order */
 	size_t n_listeners;
+	int signal_fd; /* read end of a pipe: the numbers of signals that came (signals.h) */
 	/* Answers a lookup; may block. NULL: nothing can be looked up. */
 	void (*lookup)(struct sys_lookup *l);
 };

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import time
 from pathlib import Path
@@ -173,6 +174,53 @@ def test_a_server_answers_through_a_forward_and_ends_with_a_signal(node):
 
     assert net.http_ask(run.port, path="/x?y").body == b"hello GET /x?y"
     assert run.stop().code == 143
+
+
+GRACEFUL = """
+const server = require('http').createServer((req, res) => {
+  console.log('asked');
+  setTimeout(() => res.end('done'), 800);
+}).listen(3000);
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
+  process.on(name, (...args) => {
+    console.log(...args);
+    server.close(() => process.exit(3));
+  });
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
+def test_a_server_finishes_its_requests_when_a_signal_asks_it_to_end(node, number):
+    run = node({"index.js": GRACEFUL}, ports=[3000]).ready()
+    with net.connect(run.port) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+        assert run.out.wait_for("asked\n")
+        run.process.send_signal(number)
+        assert net.read_all(client).endswith(b"done")
+    result = run.finish()
+
+    assert result.out == f"asked\n{signal.Signals(number).name} {number}\n"
+    assert result.code == 3
+
+
+def test_a_signal_handler_keeps_no_script_alive_and_can_be_taken_back(node):
+    script = """
+    const handler = () => console.log('never');
+    process.on('SIGTERM', handler);
+    process.off('SIGTERM', handler);
+    process.once('SIGUSR2', handler);
+    process.on('SIGINT', () => console.log('own'));
+    process.kill(process.pid, 'SIGINT');
+    console.log('ready');
+    if (process.argv[2]) setInterval(() => {}, 1000);
+    """
+    assert node({"index.js": script}).finish().out == "ready\nown\n"
+    run = node({"index.js": script}, args=["stay"])
+    assert run.out.wait_for("own\n")
+    result = run.stop(signal.SIGTERM)
+
+    assert result.code == 128 + signal.SIGTERM
+    assert result.out == "ready\nown\n"
 
 
 def test_a_server_keeps_many_connections(node):

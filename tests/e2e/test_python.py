@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -220,6 +221,61 @@ def test_a_vendored_package_wins(python, folder):
     assert python("").finish().out == "True\n"
 
 
+# What comes of a signal while the program waits: the program, the signal, its exit code and what it prints last.
+WAITS = {
+    "in sleep": ("import time\nprint('waits')\ntry:\n    time.sleep(60)\n"
+                 "except KeyboardInterrupt:\n    print('interrupted')", signal.SIGINT, 0, "interrupted"),
+    "in accept": ("import signal, socket, sys\ns = socket.create_server(('127.0.0.1', 0))\n"
+                  "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\nprint('waits')\ns.accept()",
+                  signal.SIGTERM, 5, "waits"),
+    "in select": ("import select, signal\nseen = []\nsignal.signal(signal.SIGHUP, lambda n, _: seen.append(n))\n"
+                  "print('waits')\nselect.select([], [], [], 1)\nprint(*seen)", signal.SIGHUP, 0, "1"),
+    "in an event loop": ("import asyncio, signal\nasync def main():\n    asked = asyncio.Event()\n"
+                         "    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)\n"
+                         "    print('waits')\n    await asked.wait()\n    print('asked')\nasyncio.run(main())",
+                         signal.SIGTERM, 0, "asked"),
+    "and is cancelled": ("import asyncio\nasync def main():\n    print('waits')\n    try:\n"
+                         "        await asyncio.sleep(60)\n    finally:\n        print('finally')\n"
+                         "asyncio.run(main())", signal.SIGINT, 130, "finally"),
+    "and ignores it": ("import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('waits')\n"
+                       "time.sleep(1)\nprint('woke')", signal.SIGTERM, 0, "woke"),
+    "and does not ask": ("import time\nprint('waits')\ntime.sleep(60)", signal.SIGTERM, 143, "waits"),
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_a_signal_reaches_a_program_that_waits(python, name):
+    program, number, code, last = WAITS[name]
+    run = python(program)
+    assert run.out.wait_for("waits\n", limit_s=INSTALL_LIMIT_S)
+    result = run.stop(number)
+
+    assert result.code == code, result.err
+    assert result.out.splitlines()[-1] == last
+
+
+def test_control_c_ends_http_server(python):
+    run = python("", ports=[8000], args=["-m", "http.server", "8000"]).ready(INSTALL_LIMIT_S)
+    result = run.stop(signal.SIGINT)
+
+    assert result.code == 0
+    assert "Keyboard interrupt received, exiting." in result.out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_uvicorn_finishes_its_requests_before_it_ends(app, number):
+    run = app("starlette", 8000, args=["-m", "uvicorn", "main:app"])
+    assert fetch(run) == (200, "hello from starlette")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        slow = pool.submit(fetch, run, "/slow?s=1.5")
+        assert run.out.wait_for("slow begins")
+        run.process.send_signal(number)
+        assert slow.result() == (200, "slept")
+    result = run.finish()
+
+    assert "Finished server process" in result.err
+
+
 # One thing that each changes: the program, what it prints, and what stands on stderr without the shim.
 SHIMS = {
     "executors": ("from concurrent.futures import ThreadPoolExecutor as Pool\n"
@@ -237,11 +293,9 @@ SHIMS = {
                 "        server.handle_request()\n", "handled", "can't start new thread"),
     "signals": ("import asyncio\n"
                 "async def main():\n"
-                "    try:\n"
-                "        asyncio.get_running_loop().add_signal_handler(15, print)\n"
-                "    except NotImplementedError:\n"
-                "        print('refused')\n"
-                "asyncio.run(main())", "refused", "AttributeError"),
+                "    asyncio.get_running_loop().add_signal_handler(15, print)\n"
+                "    print('added')\n"
+                "asyncio.run(main())", "added", "AttributeError"),
     "sockets": ("import socket\n"
                 "a, b = socket.socketpair()\n"
                 "b.sendall(b'x')\n"

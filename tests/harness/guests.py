@@ -79,6 +79,18 @@ def c():
 
 
 @functools.cache
+def with_sdk():
+    """Guests that use what our library has and POSIX has not."""
+    clang = shutil.which("clang-14") or shutil.which("clang")
+    out = BUILD / "sdk"
+    out.mkdir(parents=True, exist_ok=True)
+    for source in sorted((SOURCES / "sdk").glob("*.c")):
+        run_tool(clang, "--config", sdk(), "-O2", "-Wall", "-Wextra", "-Werror", "-o", out / f"{source.stem}.wasm",
+                 source, cwd=source.parent)
+    return out
+
+
+@functools.cache
 def dialects():
     return build_c("dialects")
 
@@ -175,6 +187,7 @@ GROUPS = {
     "c": c,
     "posix": posix,
     "debian": debian,
+    "sdk": with_sdk,
     "dialects": dialects,
     "p1": lambda: rust("wasm32-wasip1"),
     "p2": lambda: rust("wasm32-wasip2"),
@@ -185,6 +198,6 @@ GROUPS = {
 
 
 def built(name):
-    """The .wasm file of "GROUP/NAME": "c/echo", "posix/tcp", "p1/cat", "p2/cat", "p3/p3", "go/http"."""
+    """The .wasm file of "GROUP/NAME": "c/echo", "posix/tcp", "sdk/signals", "p1/cat", "p2/cat", "p3/p3", "go/http"."""
     group, _, stem = name.partition("/")
     return GROUPS[group]() / f"{stem}.wasm"

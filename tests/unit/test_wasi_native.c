@@ -2,6 +2,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 
@@ -171,6 +172,48 @@ static void an_ipv6_address_carries_its_scope(void **state)
 	assert_int_equal(CALL(g, "sock_bind", fd, RET2, 0), P1_ADDRNOTAVAIL);
 }
 
+static void signals_are_bytes_of_the_supervisors_pipe(void **state)
+{
+	struct guest *g = *state;
+	struct err e = { .text = "" };
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	g->config.signal_fd = ends[0];
+	sys_free(g->sys);
+	assert_int_equal(sys_new(&g->config, &g->sys, &e), 0);
+	assert_int_equal(CALL(g, "signal_open", RET), P1_SUCCESS);
+	assert_int_equal(write(ends[1], "\x0f", 1), 1);
+	assert_reads(g, get32(g, RET), "\x0f");
+	assert_int_equal(CALL(g, "signal_open", MEM_SIZE - 3), P1_FAULT);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static bool is_ignored(int number)
+{
+	struct sigaction now;
+
+	assert_int_equal(sigaction(number, NULL, &now), 0);
+	return now.sa_handler == SIG_IGN;
+}
+
+static void a_caught_signal_does_not_end_the_process(void **state)
+{
+	static const int caught[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct guest *g = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(caught); i++) {
+		assert_int_equal(CALL(g, "signal_catch", caught[i], 1), P1_SUCCESS);
+		assert_true(is_ignored(caught[i]));
+		assert_int_equal(CALL(g, "signal_catch", caught[i], 0), P1_SUCCESS);
+		assert_false(is_ignored(caught[i]));
+	}
+	assert_int_equal(CALL(g, "signal_catch", SIGSEGV, 1), P1_INVAL);
+	assert_int_equal(CALL(g, "signal_catch", SIGKILL, 1), P1_INVAL);
+	assert_int_equal(CALL(g, "signal_catch", UINT32_MAX, 1), P1_INVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +226,8 @@ int main(void)
 		GUEST_TEST(groups_are_for_datagrams_only),
 		GUEST_TEST(a_raw_value_that_is_too_long_is_refused),
 		GUEST_TEST(an_ipv6_address_carries_its_scope),
+		GUEST_TEST(signals_are_bytes_of_the_supervisors_pipe),
+		GUEST_TEST(a_caught_signal_does_not_end_the_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

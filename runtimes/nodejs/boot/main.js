@@ -11,7 +11,7 @@
 node.sys = sys;
 const starts = [];
 node.atStart = (callback) => { starts.push(callback); };
-const files = ['skeleton', 'engine', 'errors', 'loop', 'process', 'bytes', 'files', 'streams', 'http', 'modules', 'url',
+const files = ['skeleton', 'engine', 'errors', 'loop', 'process', 'bytes', 'files', 'streams', 'signals', 'http', 'modules', 'url',
                'zlib', 'crypto', 'messaging', 'names', 'words'];
 for (const file of files) sys.builtin(`boot/${file}`)(sys, node);
 

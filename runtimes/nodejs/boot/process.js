@@ -131,7 +131,7 @@ node.bind('process_methods', (binding) => {
     _getActiveRequests: () => [],
     _getActiveHandles: () => [],
     getActiveResourcesInfo: () => [],
-    _kill: (pid, signal) => (signal === 0 && pid === PID ? 0 : pid === PID ? sys.exit(128 + signal) : -3),
+    _kill: (pid, signal) => (pid !== PID ? -3 : signal === 0 ? 0 : node.raise(signal)),
     _rawDebug: (text) => node.printError(`${text}\n`),
     reallyExit: (code) => sys.exit(code ?? 0),
     abort: () => sys.abort(),

@@ -52,6 +52,8 @@ class Handle extends node.Resource {
   }
 }
 
+node.Handle = Handle;
+
 // Bytes in both directions, as node::StreamBase.
 class Stream extends Handle {
   constructor() {
@@ -410,14 +412,6 @@ node.bind('tcp_wrap', (binding) => Object.assign(binding, { TCP, TCPConnectWrap:
 node.bind('pipe_wrap', (binding) => Object.assign(binding, { Pipe, PipeConnectWrap: class PipeConnectWrap extends Request {} }));
 node.bind('udp_wrap', (binding) => Object.assign(binding, { UDP, SendWrap: class SendWrap extends Request {} }));
 node.bind('tty_wrap', (binding) => Object.assign(binding, { TTY, isTTY: (fd) => files.isatty(fd) }));
-node.bind('signal_wrap', (binding) => {
-  // WASI has no signals: a listener may be there, and is never called.
-  binding.Signal = class Signal extends Handle {
-    start() { return 0; }
-    stop() { return 0; }
-    hasRef() { return false; }
-  };
-});
 node.bind('stream_pipe', (binding) => { binding.StreamPipe = class StreamPipe { constructor() { throw node.notImplemented('StreamPipe'); } }; });
 node.bind('js_stream', (binding) => {
   binding.JSStream = class JSStream extends Stream {

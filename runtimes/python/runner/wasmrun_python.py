@@ -13,6 +13,7 @@ import sys
 
 import wit_world.exports
 import wit_world.imports.exit
+import wit_world.imports.signals
 
 # What servers use, imported ahead of them. None of it keeps a descriptor, a time or a random number.
 import argparse

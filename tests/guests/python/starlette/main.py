@@ -17,6 +17,7 @@ def in_line(request):
 
 
 async def slow(request):
+    print("slow begins", flush=True)
     await asyncio.sleep(float(request.query_params["s"]))
     return PlainTextResponse("slept")
 

@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("executors", "hashes", "packages", "servers", "signals", "sockets", "ssl", "users")
+NAMES = ("executors", "hashes", "packages", "servers", "sockets", "ssl", "users", "signals")
 STUBS = os.path.join(os.path.dirname(__file__), "stubs")
 
 enabled = set(NAMES)

@@ -24,6 +24,7 @@ enum option_id {
 	OPTION_NAME,
 	OPTION_CONFIG,
 	OPTION_AUDIT,
+	OPTION_INSTALL,
 	OPTION_VERBOSE,
 	OPTION_HELP,
 	OPTION_TCPLISTEN,
@@ -77,6 +78,13 @@ const struct option_spec option_specs[] = {
 	[OPTION_AUDIT] = { "audit", 0, "FILE", false, false,
 			   "Append each use of a grant and each refusal to FILE, as one JSON "
 			   "object a line." },
+	[OPTION_INSTALL] = { "install", 0, NULL, false, false,
+			     "Have npm install the packages of a Node.js project first, if they "
+			     "are "
+			     "missing or older than its package.json or lock file: 'npm ci' where "
+			     "there "
+			     "is one, else 'npm install', on this machine and outside of any "
+			     "isolation." },
 	[OPTION_VERBOSE] = { "verbose", 'v', NULL, false, false,
 			     "Say on standard error what is done, and why." },
 	[OPTION_HELP] = { "help", 'h', NULL, false, false, "Show this help." },
@@ -342,6 +350,9 @@ static int apply_option(struct os_options *o, const struct option_spec *spec, co
 		return set_limit(o, spec, LIMIT_DISK, text, e);
 	case OPTION_TIMEOUT:
 		return set_limit(o, spec, LIMIT_TIMEOUT, text, e);
+	case OPTION_INSTALL:
+		o->install = true;
+		return 0;
 	case OPTION_VERBOSE:
 		o->verbose = true;
 		return 0;

@@ -45,6 +45,7 @@ struct os_options {
 	const char *audit;
 	struct limits limits;
 	bool verbose;
+	bool install;
 	char *const *args;
 	size_t n_args;
 };

@@ -91,6 +91,10 @@ static int open_project(struct os *os, struct err *e)
 			 e);
 	if (r < 0)
 		return r;
+	if (os->options.install && os->project.language != LANGUAGE_NODEJS)
+		return err_set(e, 0, "--install is for Node.js projects, and '%s' is %s",
+			       os->project.path, language_name(os->project.language));
+	os->project.install = os->options.install;
 	log_verbose("'%s' is %s (%s)", os->project.path, language_name(os->project.language),
 		    os->project.evidence);
 	return 0;

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/own.h"
+#include "lang/npm.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -146,7 +147,8 @@ static int check_package(const char *folder, const json_t *package, char **ret, 
 	if (json_object_size(json_object_get(package, "dependencies")) > 0 &&
 	    !has_node_modules(folder))
 		return err_set(e, 0,
-			       "the packages of '%s' are not installed: run 'npm install' in it",
+			       "the packages of '%s' are not installed: run 'npm install' in it, "
+			       "or add --install",
 			       folder);
 	*ret = find_entry(folder, package);
 	if (!*ret)
@@ -169,10 +171,12 @@ int nodejs_entry(const char *folder, char **ret, struct err *e)
 	return r < 0 ? cannot_run(e, r) : 0;
 }
 
-int nodejs_build(const char *folder, struct program *ret, struct err *e)
+int nodejs_build(const char *folder, bool install, struct program *ret, struct err *e)
 {
 	int r = find_runtime(&ret->module, e);
 
+	if (r == 0 && install)
+		r = npm_install(folder, e);
 	if (r == 0)
 		r = nodejs_entry(folder, &ret->script, e);
 	if (r < 0)

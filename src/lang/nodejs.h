@@ -4,10 +4,12 @@
 #include "base/err.h"
 #include "lang/program.h"
 
+#include <stdbool.h>
+
 /* Fills in the runtime ($WASMRUN_NODEJS, else where the build has it, else where it is installed),
  * the script to start and the words before the user's. `folder` is borrowed for the program's
- * life. */
-int nodejs_build(const char *folder, struct program *ret, struct err *e);
+ * life. `install`: has npm install its packages first (npm.h). */
+int nodejs_build(const char *folder, bool install, struct program *ret, struct err *e);
 
 /* The script to start in `folder`, as an absolute path that Node resolves (it may lack ".js"); the
  * caller frees it. What package.json says comes first: "scripts.start" when that is plain "node

@@ -20,6 +20,7 @@ struct project {
 	char *path; /* absolute, without symbolic links; owned */
 	bool is_folder;
 	const char *evidence; /* the file that told the language: "Cargo.toml" */
+	bool install;	      /* of LANGUAGE_NODEJS: npm is to install its packages first */
 	char *module;	      /* of LANGUAGE_WASM: path of the module; owned, else NULL */
 };
 

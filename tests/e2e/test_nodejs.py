@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import time
@@ -49,7 +50,57 @@ def test_a_broken_package_json_is_refused_with_its_place(node):
 
 
 def test_packages_that_are_not_installed_are_named(node):
-    node({"package.json": '{"dependencies": {"express": "*"}}', "index.js": ""}).refused(126, "npm install")
+    node({"package.json": '{"dependencies": {"express": "*"}}', "index.js": ""}).refused(126, "npm install", "--install")
+
+
+# A package that npm finds without a registry.
+WITH_PACKAGE = {
+    "package.json": '{"dependencies": {"greeting": "file:./packages/greeting"}}',
+    "packages/greeting/package.json": '{"name": "greeting", "version": "1.0.0"}',
+    "packages/greeting/index.js": "module.exports = 'hello';",
+    "index.js": "console.log(require('greeting'));",
+}
+LOCK = """{"lockfileVersion": 3, "packages": {"": {"dependencies": {"greeting": "file:./packages/greeting"}},
+           "node_modules/greeting": {"resolved": "packages/greeting", "link": true},
+           "packages/greeting": {"version": "1.0.0"}}}"""
+
+
+@pytest.fixture
+def npm():
+    if not shutil.which("npm"):
+        guests.lack("npm")
+
+
+@pytest.mark.parametrize("files, command", [(WITH_PACKAGE, "npm install"), (WITH_PACKAGE | {"package-lock.json": LOCK}, "npm ci")])
+def test_packages_are_installed_once_when_asked_for(npm, node, files, command):
+    first = node(files, "--install").finish()
+    second = node({}, "--install").finish()
+
+    assert (first.code, first.out) == (0, "hello\n"), first.err
+    assert f"'{command}' on this machine, outside of any isolation" in first.err
+    assert (second.code, second.out) == (0, "hello\n")
+    assert "npm" not in second.err
+
+
+def test_packages_are_installed_again_when_the_project_wants_others(npm, node, folder):
+    assert "npm" in node(WITH_PACKAGE, "--install").finish().err
+    later = time.time() + 60
+    os.utime(folder / "package.json", (later, later))
+
+    assert "npm" in node({}, "--install").finish().err
+
+
+def test_what_npm_says_is_shown_when_it_fails(npm, node):
+    files = {"package.json": '{"dependencies": {"absent": "file:./absent.tgz"}}', "index.js": ""}
+    result = node(files, "--install").finish()
+
+    assert result.code == 126
+    assert "npm error code ENOENT" in result.err.replace("npm ERR!", "npm error")
+    assert "'npm install' failed" in result.err
+
+
+def test_packages_of_another_language_are_not_installed(start):
+    start("c/echo", "--install").refused(125, "--install is for Node.js projects")
 
 
 def test_an_uncaught_error_is_reported_as_node_does(node, folder):

@@ -139,6 +139,41 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	       a->in6.sin6_scope_id == b->in6.sin6_scope_id;
 }
 
+static size_t get_ip_bytes(const struct addr *a, const uint8_t **ret)
+{
+	bool is_ip4 = a->sa.sa_family == AF_INET;
+
+	*ret = is_ip4 ? (const uint8_t *)&a->in4.sin_addr : a->in6.sin6_addr.s6_addr;
+	return is_ip4 ? sizeof a->in4.sin_addr : sizeof a->in6.sin6_addr;
+}
+
+bool addr_is_in(const struct addr *a, const struct addr *network, unsigned prefix_len)
+{
+	unsigned whole = prefix_len / 8, rest = prefix_len % 8;
+	const uint8_t *x, *y;
+
+	(void)get_ip_bytes(a, &x);
+	(void)get_ip_bytes(network, &y);
+	if (a->sa.sa_family != network->sa.sa_family || memcmp(x, y, whole) != 0)
+		return false;
+	return rest == 0 || ((x[whole] ^ y[whole]) >> (8 - rest)) == 0;
+}
+
+struct addr addr_masked(const struct addr *a, unsigned prefix_len)
+{
+	struct addr out = *a;
+	const uint8_t *bytes;
+	size_t n = get_ip_bytes(&out, &bytes);
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned kept = prefix_len > i * 8 ? prefix_len - (unsigned)i * 8 : 0;
+
+		if (kept < 8)
+			((uint8_t *)bytes)[i] &= (uint8_t) ~(0xff >> kept);
+	}
+	return out;
+}
+
 const char *addr_format_ip(const struct addr *a, char out[ADDR_TEXT_MAX])
 {
 	size_t len;

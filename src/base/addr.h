@@ -28,6 +28,10 @@ void addr_set_port(struct addr *a, uint16_t port);
 bool addr_is_loopback(const struct addr *a);		     /* 127/8, ::1, ::ffff:127/104 */
 bool addr_is_wildcard(const struct addr *a);		     /* 0.0.0.0, ::, ::ffff:0.0.0.0 */
 bool addr_equal(const struct addr *a, const struct addr *b); /* address and port */
+/* Whether `a` is of the network's family, and in it. */
+bool addr_is_in(const struct addr *a, const struct addr *network, unsigned prefix_len);
+/* `a` with every bit behind the prefix cleared. */
+struct addr addr_masked(const struct addr *a, unsigned prefix_len);
 /* "127.0.0.1:80" or "[::1]:80"; returns `out`. */
 const char *addr_format(const struct addr *a, char out[ADDR_TEXT_MAX]);
 const char *addr_format_ip(const struct addr *a, char out[ADDR_TEXT_MAX]);

@@ -93,6 +93,30 @@ static const struct publish *find_lent(const struct publish *p)
 	return NULL;
 }
 
+/* Closes the connection so that its client sees a failure, not an end. */
+static void reset(int fd)
+{
+	struct linger none = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+	(void)fd_close(fd);
+}
+
+/* The host's listener has the rules as a filter, too, if this user may attach one (sockfilter.h):
+ * then all that is left to do for a client with an address is to count it. */
+static bool is_admitted(const struct publish *p, const struct sockaddr_storage *from, socklen_t len)
+{
+	const struct broker_config *config = &p->broker->config;
+	struct firewall_flow flow = { FIREWALL_IN, FIREWALL_TCP, NULL, p->forward->guest_port };
+	struct addr client;
+
+	if (p->state == PUBLISH_LENT)
+		return true; /* of the namespace, where nftables has judged */
+	if (addr_from_sockaddr(from, len, &client) == 0)
+		flow.peer = &client;
+	return firewall_judge(config->firewall, &flow, config->tally) == FIREWALL_ACCEPT;
+}
+
 static void serve(struct publish *p, int fd)
 {
 	const struct publish *lent = find_lent(p);
@@ -127,10 +151,14 @@ static void shed(struct broker *b, int listener)
 static void on_acceptable(uv_poll_t *poll, int status, int events)
 {
 	struct acceptor *a = poll->data;
-	int fd = accept4(a->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct sockaddr_storage from;
+	socklen_t len = sizeof from;
+	int fd = accept4(a->fd, (struct sockaddr *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (fd >= 0)
+	if (fd >= 0 && is_admitted(a->publish, &from, len))
 		serve(a->publish, fd);
+	else if (fd >= 0)
+		reset(fd);
 	else if (errno == EMFILE || errno == ENFILE)
 		shed(a->publish->broker, a->fd);
 }

@@ -19,6 +19,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "policy/firewall.h"
 #include "policy/forward.h"
 #include "policy/grant_set.h"
 
@@ -42,8 +43,10 @@ struct broker_config {
 	size_t n_forwards;
 	/* False: forwards are relayed, and nothing outside can be connected to. */
 	bool swap_enabled;
-	const struct grant_set *grants; /* borrowed until broker_free */
-	const char *audit_path;		/* of the audit log; NULL: none is kept */
+	const struct grant_set *grants;	 /* borrowed until broker_free */
+	const char *audit_path;		 /* of the audit log; NULL: none is kept */
+	const struct firewall *firewall; /* borrowed until broker_free; NULL: no rules */
+	struct firewall_tally *tally;	 /* where the broker counts; borrowed likewise */
 	broker_dial_fn *dial;
 	void *dial_ctx;
 };

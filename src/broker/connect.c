@@ -150,6 +150,27 @@ static int connect_out(struct judged *j, const struct sockaddr_storage *to, sock
 	return swapped < 0 ? swapped : r;
 }
 
+/* Rules on what goes out. What stays in the namespace meets nftables, too, but from here the guest
+ * is told at once. Over TCP, a granted connection does not: it is counted here. */
+static int ask_firewall(struct judged *j, enum grant_protocol protocol, const struct addr *to,
+			const struct egress_answer *answer)
+{
+	struct broker_config *config = &j->broker->config;
+	const struct firewall_flow flow = { FIREWALL_OUT,
+					    protocol == GRANT_TCP ? FIREWALL_TCP : FIREWALL_UDP, to,
+					    addr_port(to) };
+	bool leaves = protocol == GRANT_TCP && answer->verdict == EGRESS_ALLOWED;
+	struct firewall_tally unused = { 0 };
+	enum firewall_action action = firewall_judge(config->firewall, &flow, &unused);
+
+	if (action != FIREWALL_ACCEPT || leaves)
+		(void)firewall_judge(config->firewall, &flow, config->tally);
+	if (action == FIREWALL_ACCEPT)
+		return 0;
+	report_limited(&j->broker->report, protocol, to, answer, "a firewall rule forbids it");
+	return action == FIREWALL_REJECT ? -ECONNREFUSED : -EACCES;
+}
+
 int judge_connect(struct judged *j)
 {
 	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
@@ -158,6 +179,7 @@ int judge_connect(struct judged *j)
 	struct egress_answer answer;
 	enum grant_protocol protocol;
 	struct addr to;
+	bool inside;
 	int r;
 
 	if (len < 0)
@@ -172,14 +194,18 @@ int judge_connect(struct judged *j)
 		return r;
 	protocol = judge_is_tcp(j->sock) ? GRANT_TCP : GRANT_UDP;
 	answer = egress_judge(&b->egress, protocol, &to);
-	if (answer.verdict == EGRESS_NO_RULE && j->of_guest &&
-	    (addr_is_loopback(&to) || addr_is_wildcard(&to))) {
-		publish_drop_closed(b, addr_port(&to));
-		return connect_own(j, &ss, (socklen_t)len);
-	}
-	if (answer.verdict != EGRESS_ALLOWED) {
+	inside = answer.verdict == EGRESS_NO_RULE && j->of_guest &&
+		 (addr_is_loopback(&to) || addr_is_wildcard(&to));
+	if (!inside && answer.verdict != EGRESS_ALLOWED) {
 		report_refused(&b->report, protocol, &to, &answer);
 		return -EACCES;
+	}
+	r = ask_firewall(j, protocol, &to, &answer);
+	if (r < 0)
+		return r;
+	if (inside) {
+		publish_drop_closed(b, addr_port(&to));
+		return connect_own(j, &ss, (socklen_t)len);
 	}
 	if (protocol == GRANT_UDP)
 		return connect_own(j, &ss, (socklen_t)len); /* leads nowhere: no route */

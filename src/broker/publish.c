@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "broker/hostport.h"
 #include "broker/internal.h"
+#include "broker/sockfilter.h"
 #include "broker/sockopt.h"
 
 #include <dirent.h>
@@ -118,6 +119,12 @@ static void hint(struct broker *b, uint16_t port)
 		 b->config.name, port, port, port);
 }
 
+static int attach_filter(const struct publish *p, int fd)
+{
+	return sockfilter_attach(fd, p->broker->config.firewall, FIREWALL_TCP,
+				 p->forward->guest_port);
+}
+
 static int make_unix_listener(const struct publish *p, int *ret_fd)
 {
 	AUTO_CLOSE int fd = fcntl(p->path.fd, F_DUPFD_CLOEXEC, 0);
@@ -137,6 +144,8 @@ static int make_relay_listener(const struct publish *p, int *ret_fd)
 	if (p->forward->kind == FORWARD_UNIX)
 		return make_unix_listener(p, ret_fd);
 	r = hostport_bind(p->reserve_fd, host, host->sa.sa_family, &fd);
+	if (r == 0)
+		(void)attach_filter(p, fd); /* where it cannot be, the acceptor judges */
 	if (r == 0)
 		r = hostport_listen(p->reserve_fd, fd, SOMAXCONN);
 	if (r == 0)
@@ -213,6 +222,24 @@ static int family_of(int sock)
 	return family;
 }
 
+/* Whether the firewall stands in the way of lending. Clients of a second forward would reach a lent
+ * listener from the supervisor's address, and its filter would judge that one. */
+static bool must_relay_for_firewall(const struct broker *b, uint16_t port)
+{
+	size_t n = 0;
+
+	if (!sockfilter_is_needed(b->config.firewall, FIREWALL_TCP, port))
+		return false;
+	for (size_t i = 0; i < b->n_published; i++)
+		n += b->published[i].forward->guest_port == port;
+	if (n == 1 && sockfilter_is_possible())
+		return false;
+	log_verbose("%s: firewall rules on port %u: %s", b->config.name, port,
+		    n > 1 ? "it has several forwards, which are relayed"
+			  : "this user may not attach them to a socket, so it is relayed");
+	return true;
+}
+
 /* A forward of `port` whose host listener can take the place of `sock`: one of the same family,
  * else one of IPv4 in IPv6's clothes. A guest that accepts a connection of another family than it
  * knows of is lost (wasi-libc aborts), so a forward of IPv6 is relayed to a guest that listens on
@@ -221,6 +248,9 @@ static struct publish *find_lendable(struct broker *b, uint16_t port, int sock)
 {
 	struct publish *mapped = NULL;
 	int family = family_of(sock);
+
+	if (must_relay_for_firewall(b, port))
+		return NULL;
 
 	for (size_t i = 0; i < b->n_published; i++) {
 		struct publish *p = &b->published[i];
@@ -259,6 +289,9 @@ static int make_host_listener(struct publish *p, int sock, int backlog, int *ret
 	if (r < 0)
 		return r;
 	sockopt_copy(sock, family == AF_INET ? &b->untouched4 : &b->untouched6, fd);
+	r = attach_filter(p, fd);
+	if (r < 0)
+		return r;
 	r = hostport_listen(p->reserve_fd, fd, backlog);
 	if (r < 0)
 		return r;

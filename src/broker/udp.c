@@ -246,7 +246,11 @@ static void peer_new(struct udp *u, const struct datagram_route *route, size_t l
 {
 	struct peer *p;
 	struct peer **bucket = bucket_of(u, route);
+	const struct firewall_flow flow = { FIREWALL_IN, FIREWALL_UDP, &route->client,
+					    u->ports[route->port].forward->guest_port };
 
+	if (firewall_judge(u->config.firewall, &flow, u->config.tally) != FIREWALL_ACCEPT)
+		return;
 	if (u->n_peers == UDP_PEERS_MAX)
 		peer_close(u->oldest);
 	p = xalloc(sizeof *p);

@@ -10,9 +10,9 @@
  *	open		sent on		idling; room for a newer client; the guest binding another
  *					address; the end
  *
- * Nothing is answered that the guest has not answered, and only to whom has written. When nobody
- * listens in the guest, datagrams are lost without a word: a supervisor without privilege cannot
- * send the ICMP error that the kernel would.
+ * The firewall is asked for each new peer. Nothing is answered that the guest has not answered, and
+ * only to whom has written. When nobody listens in the guest, datagrams are lost without a word: a
+ * supervisor without privilege cannot send the ICMP error that the kernel would.
  */
 #pragma once
 

@@ -265,6 +265,7 @@ static int run_process(struct os *os, int *ret_exit, struct err *e)
 		.loopback_enabled = os->config.loopback_enabled,
 		.forwards = os->options.forwards,
 		.n_forwards = os->options.n_forwards,
+		.firewall = &os->config.firewall,
 		.grants = &os->options.grants,
 		.audit_path = os->audit_path,
 		.kind = os->module.kind,

@@ -28,6 +28,7 @@ void config_deinit(struct config *c)
 {
 	free(c->namespace_prefix);
 	free(c->forwards);
+	firewall_deinit(&c->firewall);
 	grant_set_deinit(&c->grants);
 	free(c->audit_path);
 	*c = (struct config){ 0 };

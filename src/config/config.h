@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "policy/firewall.h"
 #include "policy/forward.h"
 #include "policy/grant_set.h"
 #include "policy/limits.h"
@@ -22,6 +23,7 @@ struct config {
 	bool loopback_enabled;
 	struct forward *forwards; /* owned */
 	size_t n_forwards;
+	struct firewall firewall; /* owned */
 	struct grant_set grants;
 	char *audit_path; /* of the audit log, as it is written; owned; NULL: none is kept */
 	struct limits limits;

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/own.h"
 #include "config/config.h"
+#include "config/firewall.h"
 #include "policy/name.h"
 
 #include <stdlib.h>
@@ -150,6 +151,16 @@ static int apply_limit(struct config *c, const struct config_key *key, const str
 	return r < 0 ? wrap_place(e, v->place, r) : 0;
 }
 
+static int apply_firewall(struct config *c, const struct config_key *key,
+			  const struct toml_value *v, struct err *e)
+{
+	int r = expect_type(key, v, TOML_ARRAY, e);
+
+	for (size_t i = 0; i < v->n_children && r == 0; i++)
+		r = config_firewall_add(&c->firewall, &v->children[i], e);
+	return r;
+}
+
 const struct config_key config_keys[] = {
 	{ "network", "isolation", "true or false", "true",
 	  "`true` runs the guest in namespaces of its own: it reaches nothing but itself, and is "
@@ -191,8 +202,8 @@ const struct config_key config_keys[] = {
 	  "line. A relative name is taken from the project's folder. It must not be where the "
 	  "guest can write.",
 	  apply_audit },
-	{ "network", "firewall", "an array of tables", "[]", "Packet rules inside the namespace.",
-	  NULL },
+	{ "network", "firewall", "an array of tables", "[]",
+	  config_firewall_description, apply_firewall },
 	{ "limits", "memory", "a size", NULL,
 	  "Memory of the process: bytes, or a string such as `\"256m\"`. A guest that asks for "
 	  "more "

@@ -184,22 +184,6 @@ bool grant_has_all_ports(const struct grant *g)
 	return g->protocols == GRANT_BOTH && g->first_port == 1 && g->last_port == PORT_MAX;
 }
 
-static const uint8_t *ip_bytes(const struct addr *a)
-{
-	return a->sa.sa_family == AF_INET ? (const uint8_t *)&a->in4.sin_addr
-					  : a->in6.sin6_addr.s6_addr;
-}
-
-static bool is_in_network(const struct addr *a, const struct addr *network, unsigned prefix_len)
-{
-	const uint8_t *x = ip_bytes(a), *y = ip_bytes(network);
-	unsigned whole = prefix_len / 8, rest = prefix_len % 8;
-
-	if (a->sa.sa_family != network->sa.sa_family || memcmp(x, y, whole) != 0)
-		return false;
-	return rest == 0 || ((x[whole] ^ y[whole]) >> (8 - rest)) == 0;
-}
-
 /* A grant that says loopback means the host's: the guest's own needs none. */
 static bool covers_host_loopback(const struct grant *g, const struct addr *a)
 {
@@ -207,7 +191,7 @@ static bool covers_host_loopback(const struct grant *g, const struct addr *a)
 		return strcmp(g->name, "localhost") == 0;
 	return g->kind == GRANT_NETWORK && addr_is_loopback(&g->network) &&
 	       g->prefix_len >= (g->network.sa.sa_family == AF_INET ? 8 : 128) &&
-	       is_in_network(a, &g->network, g->prefix_len);
+	       addr_is_in(a, &g->network, g->prefix_len);
 }
 
 bool grant_allows_addr(const struct grant *g, const struct addr *to)
@@ -218,12 +202,12 @@ bool grant_allows_addr(const struct grant *g, const struct addr *to)
 		return covers_host_loopback(g, &a);
 	if (g->kind == GRANT_EVERYTHING)
 		return true;
-	return g->kind == GRANT_NETWORK && is_in_network(&a, &g->network, g->prefix_len);
+	return g->kind == GRANT_NETWORK && addr_is_in(&a, &g->network, g->prefix_len);
 }
 
 static bool denies_plain_addr(const struct grant *g, const struct addr *a)
 {
-	return g->kind == GRANT_NETWORK ? is_in_network(a, &g->network, g->prefix_len)
+	return g->kind == GRANT_NETWORK ? addr_is_in(a, &g->network, g->prefix_len)
 					: addr_is_loopback(a) && covers_host_loopback(g, a);
 }
 

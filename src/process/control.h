@@ -17,6 +17,7 @@
  *	supervisor -> pid 1
  *	CONTROL_OPEN	open a socket of family `value` and type `socket_type` (SOCK_STREAM,
  *			SOCK_DGRAM) in the namespace, non-blocking
+ *	CONTROL_GO	go on after CONTROL_READY; waited for only where it was agreed
  */
 #pragma once
 
@@ -31,6 +32,7 @@ enum control_type {
 	CONTROL_LIMITS,
 	CONTROL_EXIT,
 	CONTROL_OPEN,
+	CONTROL_GO,
 };
 
 enum { CONTROL_FDS_MAX = 2 };

@@ -221,6 +221,16 @@ static void send_ready(const struct inside *in)
 	check(in, control_send(in->control_fd, &m), "reporting the namespaces");
 }
 
+static void wait_for_go(const struct inside *in)
+{
+	struct control_msg m;
+	int r = control_recv(in->control_fd, &m);
+
+	control_close_fds(&m);
+	if (r < 0 || m.type != CONTROL_GO)
+		fail(in, r < 0 ? r : -EBADMSG, "waiting for the firewall's rules");
+}
+
 /* Ends pid 1, and with it all that is inside. */
 static noreturn void end(const struct inside *in)
 {
@@ -345,6 +355,8 @@ noreturn void inside_main(struct inside *in)
 	r = root_enter(&in->root);
 	check(in, r, in->root.failed);
 	send_ready(in);
+	if (in->waits)
+		wait_for_go(in);
 
 	/* pid 1 has no default handlers: what it does not ask for, it does not get. */
 	(void)sigfillset(&mask);

@@ -9,7 +9,8 @@
  *	   make the cgroup		needs the host's cgroup namespace, and is the last that does
  *	3  clone the source mounts	needs the host's tree
  *	4  enter the private root	from here on there is no host file
- *	5  pristine sockets, READY	the supervisor learns options that nobody has touched
+ *	5  pristine sockets, READY	the supervisor learns options that nobody has touched, and
+ *					puts the firewall's rules in, if there are any: then GO
  *	6  fork; the child:
  *	   -  joins the cgroup, sets its resource limits
  *	   a  descriptors		0, 1, 2, those of spec.h, the engine's program; no other
@@ -36,6 +37,7 @@ struct inside {
 	gid_t gid;
 	const char *hostname;
 	bool loopback;
+	bool waits; /* after READY, for the supervisor's CONTROL_GO */
 	struct root root;
 	const struct filter *filter;
 	struct cgroup *cgroup;

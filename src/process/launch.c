@@ -205,6 +205,7 @@ static void describe_inside(const struct process_plan *plan, struct parts *p, st
 		.gid = getegid(),
 		.hostname = plan->name,
 		.loopback = plan->loopback_enabled,
+		.waits = plan->firewall && plan->firewall->n,
 		.root = { .module = plan->module,
 			  .module_fd = -EBADF,
 			  .dirs = p->dirs,

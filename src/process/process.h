@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "policy/firewall.h"
 #include "policy/forward.h"
 #include "policy/grant_set.h"
 #include "policy/limits.h"
@@ -30,6 +31,7 @@ struct process_plan {
 	bool loopback_enabled;
 	const struct forward *forwards;
 	size_t n_forwards;
+	const struct firewall *firewall; /* NULL: no rules */
 	const struct grant_set *grants; /* NULL: none */
 	const char *audit_path;		/* of the audit log; NULL: none is kept */
 	enum spec_kind kind;

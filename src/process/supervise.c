@@ -19,6 +19,7 @@
 #include "net/pin.h"
 #include "process/control.h"
 #include "process/filter.h"
+#include "process/firewall.h"
 #include "process/launch.h"
 #include "process/stages.h"
 #include "process/strikes.h"
@@ -48,6 +49,8 @@ struct supervisor {
 	struct forward *forwards; /* those for the broker */
 	size_t n_forwards;
 	struct broker *broker;
+	struct process_firewall firewall;
+	struct firewall_tally tally; /* of what the broker has judged */
 	struct launch launch;
 	char *pin_name; /* of the namespace; owned; NULL if it has none */
 	uv_poll_t control, child, status;
@@ -146,6 +149,7 @@ static void dial(void *ctx, int family, int type, broker_dialled_fn *dialled, vo
 static void on_socket(struct supervisor *s, struct control_msg *m)
 {
 	struct dial d = s->dials[s->first_dial];
+	int r;
 
 	if (s->n_dials == 0) {
 		control_close_fds(m);
@@ -153,11 +157,17 @@ static void on_socket(struct supervisor *s, struct control_msg *m)
 	}
 	s->first_dial = (s->first_dial + 1) % DIALS_MAX;
 	s->n_dials--;
+	if (m->n_fds && (r = process_firewall_mark(&s->firewall, m->fds[0])) < 0) {
+		control_close_fds(m);
+		m->value = -r;
+	}
 	d.dialled(d.ctx, m->n_fds ? m->fds[0] : -m->value);
 }
 
 static int on_ready(struct supervisor *s, struct control_msg *m)
 {
+	int r;
+
 	stages_log(&s->stages, "namespaces", m->at_ns);
 	if (m->n_fds < 1)
 		return err_set(s->e, EBADMSG, "reading the namespaces' report");
@@ -166,6 +176,11 @@ static int on_ready(struct supervisor *s, struct control_msg *m)
 	if (m->text[0])
 		log_verbose("%s: 'ip netns exec %s COMMAND' runs a command in its namespace",
 			    s->plan->name, m->text);
+	r = process_firewall_apply(&s->firewall, m->fds[0], s->launch.control_fd, s->e);
+	if (r < 0) {
+		control_close_fds(m);
+		return r;
+	}
 	return broker_set_pristine(s->broker, m->fds[0], m->n_fds > 1 ? m->fds[1] : -EBADF, s->e);
 }
 
@@ -400,6 +415,13 @@ static int start(struct supervisor *s)
 	};
 	int r;
 
+	if (!isolated && s->plan->firewall && s->plan->firewall->n)
+		return err_set(s->e, 0,
+			       "firewall rules need a namespace of the process's own, which "
+			       "isolation = false does not make; remove one of the two");
+	r = process_firewall_init(&s->firewall, s->plan->firewall, &s->tally, s->plan->name, s->e);
+	if (r < 0)
+		return r;
 	choose_forwards(s);
 	config.forwards = s->forwards;
 	config.n_forwards = s->n_forwards;
@@ -408,6 +430,8 @@ static int start(struct supervisor *s)
 	if (!isolated)
 		config.grants = &open;
 	config.audit_path = s->plan->audit_path;
+	config.firewall = s->plan->firewall;
+	config.tally = &s->tally;
 	r = broker_new(&config, &s->broker, s->e);
 	if (r == 0)
 		r = launch_start(s->plan, can_notify(s), &s->launch, s->e);
@@ -417,6 +441,8 @@ static int start(struct supervisor *s)
 		strikes_say_not_held(s->plan, &s->launch.cgroup);
 	if (r == 0)
 		r = watch_all(s);
+	if (r == 0)
+		r = process_firewall_watch(&s->firewall, &s->loop, s->e);
 	if (r == 0)
 		r = broker_serve_lookups(s->broker, TAKE_FD(s->launch.lookup_fd), s->e);
 	if (r == 0 && !isolated)
@@ -460,6 +486,7 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 		.e = e,
 		.launch = LAUNCH_EMPTY,
 		.engine_fd = -EBADF,
+		.firewall.net_fd = -EBADF,
 	};
 	stages_init(&s->stages, plan);
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
@@ -476,6 +503,8 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT); /* until stop() */
 	(void)uv_run(&s->loop, UV_RUN_NOWAIT);	/* the handles' closing */
 	(void)broker_free(s->broker);
+	process_firewall_report(&s->firewall);
+	process_firewall_deinit(&s->firewall);
 	if (s->pin_name)
 		pin_remove_of(s->pin_name, s->launch.pid); /* pid 1 did, unless it was killed */
 	free(s->pin_name);

@@ -62,7 +62,7 @@ def test_the_file_is_found_in_the_project(start, world, user, folder):
     ('[network]\nforwards = ["8080"]\n', "2:13", ["forward '8080'"]),
     ('[network]\nforwards = ["53:53/sctp"]\n', "2:13", ["unknown protocol", "sctp"]),
     ('[network]\nforwards = ["1:2", "1:3"]\n', "2:20", ["twice"]),
-    ('[network]\nfirewall = ["a:1"]\n', "2:1", ["firewall", "not available in this version yet"]),
+    ('[network]\nfirewall = ["a:1"]\n', "2:13", ["a firewall rule is a string", "expected a table"]),
     ('[network]\nisolation = "simulated"\n', "2:13", ["simulated", "not available in this version yet"]),
     ('[network]\nnamespace_prefix = "A B"\n', "2:20", ["A B"]),
     ('[network\n', "1:9", []),

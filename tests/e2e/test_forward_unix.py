@@ -16,20 +16,9 @@ def path(folder):
     return str(folder / "app.sock")
 
 
-def connect(path):
-    s = socket.socket(socket.AF_UNIX)
-    s.settimeout(net.TIME_LIMIT_S)
-    try:
-        s.connect(path)
-    except OSError:
-        s.close()
-        raise
-    return s
-
-
 def is_refused(path):
     try:
-        connect(path).close()
+        net.connect_unix(path).close()
     except ConnectionRefusedError:
         return True
     return False
@@ -42,7 +31,7 @@ def test_a_client_of_the_path_talks_to_the_guest(start, path, echo):
 
     assert f"listening on unix:{path} (port 8080 of the guest)" in run.err.text()
     for _ in range(3):
-        with connect(path) as s:
+        with net.connect_unix(path) as s:
             assert net.checksum(net.echo(s, payload)) == net.checksum(payload)
 
 
@@ -50,7 +39,7 @@ def test_a_path_and_a_port_may_lead_to_one_guest_port(start, path):
     run = start("c/remote", "--forward", f"unix:{path}:8080", ports=[8080])
     run.must("serve 127.0.0.1 8080")
 
-    for client in connect(path), net.connect(run.port):
+    for client in net.connect_unix(path), net.connect(run.port):
         with client:
             run.must("accept")
             run.must("send hello")
@@ -61,7 +50,7 @@ def test_the_guest_may_listen_on_ipv6_alone(start, path):
     run = start("c/remote", "--forward", f"unix:{path}:8080")
     run.must("serve ::1 8080")
 
-    with connect(path) as client:
+    with net.connect_unix(path) as client:
         run.must("accept")
         run.must("send hello")
         assert client.recv(100) == b"hello"
@@ -73,7 +62,7 @@ def test_before_the_guest_listens_clients_are_refused(start, path):
 
     assert is_refused(path)
     run.must("serve 127.0.0.1 8080")
-    with connect(path):
+    with net.connect_unix(path):
         run.must("accept")
 
 
@@ -82,10 +71,10 @@ def test_after_the_guest_has_closed_its_listener_clients_are_turned_away(start, 
     run.must("serve 127.0.0.1 8080")
     run.must("unserve")
 
-    with connect(path) as client:
+    with net.connect_unix(path) as client:
         assert client.recv(1) == b""
     run.must("serve 127.0.0.1 8080")
-    with connect(path):
+    with net.connect_unix(path):
         run.must("accept")
 
 
@@ -114,7 +103,7 @@ def test_a_killed_supervisor_leaves_a_dead_name_which_the_next_replaces(start, p
 
     second = start("c/remote", "--forward", f"unix:{path}:8080")
     second.must("serve 127.0.0.1 8080")
-    with connect(path):
+    with net.connect_unix(path):
         second.must("accept")
     second.finish()
     assert not os.path.lexists(path)
@@ -130,7 +119,7 @@ def test_a_name_in_use_is_refused_and_its_owner_undisturbed(start, path, listens
     start("c/remote", "--forward", f"unix:{path}:8080").refused(125, path, "is in use")
     if not listens:
         first.must("serve 127.0.0.1 8080")
-    with connect(path):
+    with net.connect_unix(path):
         first.must("accept")
 
 
@@ -173,7 +162,7 @@ def test_unix_forwards_work_from_the_configuration_and_without_isolation(start, 
     run = start("c/remote", "--config", config)
     run.must(f"serve 127.0.0.1 {guest_port}")
 
-    with connect(path) as client:
+    with net.connect_unix(path) as client:
         run.must("accept")
         run.must("send hello")
         assert client.recv(100) == b"hello"

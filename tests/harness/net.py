@@ -28,6 +28,17 @@ def connect(port, address="127.0.0.1", source=None):
     return socket.create_connection((address, port), TIME_LIMIT_S, source)
 
 
+def connect_unix(path):
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(TIME_LIMIT_S)
+    try:
+        s.connect(path)
+    except OSError:
+        s.close()
+        raise
+    return s
+
+
 def is_refused(port, address="127.0.0.1"):
     """A refusal comes at once; a connection that hangs is an error, not a refusal."""
     try:

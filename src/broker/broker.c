@@ -138,6 +138,19 @@ int broker_serve_lookups(struct broker *b, int fd, struct err *e)
 	return r < 0 ? err_set(e, -r, "watching for name lookups") : 0;
 }
 
+int broker_serve_udp(struct broker *b, int packet_fd, int raw4_fd, int raw6_fd, struct err *e)
+{
+	const struct udp_out_config config = { .loop = b->config.loop,
+					       .packet_fd = packet_fd,
+					       .raw4_fd = raw4_fd,
+					       .raw6_fd = raw6_fd,
+					       .egress = &b->egress,
+					       .report = &b->report };
+	int r = udp_out_new(&config, &b->udp_out);
+
+	return r < 0 ? err_set(e, -r, "watching for datagrams") : 0;
+}
+
 void broker_stop(struct broker *b)
 {
 	if (b->notify_polled)
@@ -149,6 +162,8 @@ void broker_stop(struct broker *b)
 	relay_stop(&b->relay);
 	lookup_server_stop(b->lookup);
 	b->lookup = NULL;
+	udp_out_stop(b->udp_out);
+	b->udp_out = NULL;
 }
 
 struct broker *broker_free(struct broker *b)

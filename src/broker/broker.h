@@ -68,6 +68,9 @@ int broker_relay_all(struct broker *b, struct err *e);
  * descriptor. */
 int broker_serve_lookups(struct broker *b, int fd, struct err *e);
 
+/* Relays the guest's datagrams. Takes the descriptors (net/udp_exit.h); `raw6_fd` may be -EBADF. */
+int broker_serve_udp(struct broker *b, int packet_fd, int raw4_fd, int raw6_fd, struct err *e);
+
 /* Stops everything; the loop has to run on until its handles are gone; then broker_free(). */
 void broker_stop(struct broker *b);
 struct broker *broker_free(struct broker *b);

@@ -208,7 +208,7 @@ int judge_connect(struct judged *j)
 		return connect_own(j, &ss, (socklen_t)len);
 	}
 	if (protocol == GRANT_UDP)
-		return connect_own(j, &ss, (socklen_t)len); /* leads nowhere: no route */
+		return connect_own(j, &ss, (socklen_t)len); /* leads to udp_out.c */
 	report_reached(&b->report, protocol, &to, &answer);
 	/* Once a host's socket, it is one: a second try is judged like the first. */
 	return j->of_guest ? connect_out(j, &ss, (socklen_t)len)

@@ -9,6 +9,7 @@
 #include "broker/report.h"
 #include "broker/sockopt.h"
 #include "broker/udp.h"
+#include "broker/udp_out.h"
 #include "policy/egress.h"
 
 enum {
@@ -75,6 +76,7 @@ struct broker {
 	struct report report;
 	struct lookup_server *lookup;
 	struct relay relay;
+	struct udp_out *udp_out; /* NULL: no grant is of UDP */
 	struct notify notify;
 	uv_poll_t notify_poll;
 	bool notify_polled;

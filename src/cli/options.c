@@ -56,11 +56,11 @@ const struct option_spec option_specs[] = {
 			 "unless "
 			 "given; a relative name is taken from /), read-only with ':ro'." },
 	[OPTION_ALLOW_NET] = { "allow-net", 0, "RULE", true, false,
-			       "Let the guest connect to RULE, over TCP: HOST, *.DOMAIN, ADDRESS "
-			       "or NETWORK/LENGTH, each with :PORT or :FIRST-LAST behind it, or "
-			       "every port. Without a rule: to everything but this machine's "
-			       "loopback, which only a rule that names it opens "
-			       "(127.0.0.1:5432).",
+			       "Let the guest reach RULE: HOST, *.DOMAIN, ADDRESS, "
+			       "NETWORK/LENGTH or *, each with :PORT or :FIRST-LAST behind it, or "
+			       "at every port; over TCP, or over UDP with udp/ before it. Without "
+			       "a rule: everything, over both, but this machine's loopback, which "
+			       "only a rule that names it opens (127.0.0.1:5432).",
 			       true },
 	[OPTION_DENY_NET] = { "deny-net", 0, "RULE", true, false,
 			      "Do not let the guest reach RULE, whatever --allow-net says: "

@@ -303,13 +303,13 @@ static int set_audit(struct os *os, struct err *e)
 
 /* Without isolation nobody stands between the guest and the network: what could not be kept is not
  * promised. */
-static int check_isolated(const struct os *os, struct err *e)
+static int check_grants(const struct os *os, struct err *e)
 {
-	for (size_t i = 0; i < os->options.grants.allowed.n; i++)
-		if (os->options.grants.allowed.items[i].protocols == GRANT_UDP)
-			return err_set(e, 0,
-				       "grants of UDP ('udp/') are not available in this "
-				       "version yet");
+	if (os->config.isolation_enabled && !os->config.loopback_enabled &&
+	    grant_set_asks_for_udp(&os->options.grants))
+		return err_set(e, 0,
+			       "'udp/' rules need loopback_enabled = true: answers reach the guest "
+			       "over loopback");
 	if (os->config.isolation_enabled)
 		return 0;
 	if (os->options.grants.denied.n)
@@ -339,7 +339,7 @@ static int os_prepare(struct os *os, struct err *e)
 	r = grant_set_merge(&os->options.grants, &os->config.grants, e);
 	if (r < 0)
 		return r;
-	r = check_isolated(os, e);
+	r = check_grants(os, e);
 	if (r < 0)
 		return r;
 	limits_merge(&os->options.limits, &os->config.limits);

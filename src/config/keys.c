@@ -186,10 +186,12 @@ const struct config_key config_keys[] = {
 	  "socket of this machine, which only its owner may connect to.",
 	  apply_forwards },
 	{ "network", "allow_net", "an array of strings", "[]",
-	  "Destinations that the guest may connect to, over TCP, with a rule each: `\"HOST\"`, "
-	  "`\"*.DOMAIN\"`, `\"ADDRESS\"` or `\"NETWORK/LENGTH\"`, with `:PORT` or `:FIRST-LAST` "
-	  "behind it, or at every port. `\"*\"` is everything but this machine's loopback, which "
-	  "only a rule that names it opens: `\"127.0.0.1:5432\"`.",
+	  "Destinations that the guest may reach, with a rule each: `\"HOST\"`, `\"*.DOMAIN\"`, "
+	  "`\"ADDRESS\"`, `\"NETWORK/LENGTH\"` or `\"*\"`, with `:PORT` or `:FIRST-LAST` behind "
+	  "it, "
+	  "or at every port. Over TCP, or over UDP with `udp/` before it: `\"udp/192.0.2.1:53\"`. "
+	  "`\"*\"` alone is everything, over both, but this machine's loopback, which only a rule "
+	  "that names it opens: `\"127.0.0.1:5432\"`.",
 	  apply_allow_net },
 	{ "network", "deny_net", "an array of strings", "[]",
 	  "Destinations that the guest may not reach, whatever allows them: rules as in "

@@ -47,6 +47,14 @@ int grant_set_merge(struct grant_set *s, const struct grant_set *more, struct er
 	return r < 0 ? r : list_merge(&s->denied, &more->denied, e);
 }
 
+bool grant_set_asks_for_udp(const struct grant_set *s)
+{
+	for (size_t i = 0; i < s->allowed.n; i++)
+		if (s->allowed.items[i].protocols == GRANT_UDP)
+			return true;
+	return false;
+}
+
 void grant_set_deinit(struct grant_set *s)
 {
 	free(s->allowed.items);

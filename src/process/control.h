@@ -9,6 +9,8 @@
  *			`value` is 0 and `text` says it all
  *	CONTROL_READY	the namespaces stand; `text` is the name of the network namespace, or "";
  *			fds: a pristine socket each of AF_INET and, if the kernel has it, AF_INET6
+ *	CONTROL_UDP	before READY, if some grant is of UDP: the way out (net/udp_exit.h);
+ *			`value` is 0 with its two or three fds, or errno
  *	CONTROL_ENGINE	about to become the engine; fds: a pidfd of it and, if `value` is 1, the
  *			seccomp listener
  *	CONTROL_SOCKET	the answer to CONTROL_OPEN, in order; `value` is 0 with one fd, or errno
@@ -33,9 +35,10 @@ enum control_type {
 	CONTROL_EXIT,
 	CONTROL_OPEN,
 	CONTROL_GO,
+	CONTROL_UDP,
 };
 
-enum { CONTROL_FDS_MAX = 2 };
+enum { CONTROL_FDS_MAX = 3 };
 
 struct control_msg {
 	uint32_t type; /* enum control_type */

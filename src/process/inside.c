@@ -203,6 +203,26 @@ static void pin(const struct inside *in)
 	memcpy(pin_name, name, sizeof pin_name);
 }
 
+/* Without it a guest can do everything but send UDP out, so the supervisor says what to do. */
+static void open_udp_exit(const struct inside *in)
+{
+	struct control_msg m = { .type = CONTROL_UDP };
+	struct udp_exit x = UDP_EXIT_EMPTY;
+
+	if (in->n_udp_routes == 0)
+		return;
+	m.value = -udp_exit_open(in->udp_routes, in->n_udp_routes, &x);
+	if (m.value == 0) {
+		m.n_fds = 2;
+		m.fds[0] = x.packet_fd;
+		m.fds[1] = x.raw4_fd;
+		if (x.raw6_fd >= 0)
+			m.fds[m.n_fds++] = x.raw6_fd;
+	}
+	check(in, control_send(in->control_fd, &m), "handing over the way out for UDP");
+	udp_exit_close(&x);
+}
+
 static void send_ready(const struct inside *in)
 {
 	AUTO_CLOSE int in4 = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -343,6 +363,7 @@ noreturn void inside_main(struct inside *in)
 		fail(in, neg_errno(), "setting the host name");
 	if (in->loopback)
 		check(in, namespace_loopback_up(), "bringing up the loopback interface");
+	open_udp_exit(in);
 	/* In a container /proc/sys may be read-only. The broker binds low ports all the same: it
 	 * has the right. */
 	(void)namespace_open_low_ports();

@@ -5,7 +5,8 @@
  * relies on:
  *
  *	1  map the ids			first: later steps need the rights that it gives
- *	2  host name, loopback, pin	needs /proc of the host
+ *	2  host name, loopback, the	needs /proc of the host
+ *	   way out for UDP, pin
  *	   make the cgroup		needs the host's cgroup namespace, and is the last that does
  *	3  clone the source mounts	needs the host's tree
  *	4  enter the private root	from here on there is no host file
@@ -23,6 +24,7 @@
  */
 #pragma once
 
+#include "net/udp_exit.h"
 #include "policy/limits.h"
 #include "process/cgroup.h"
 #include "process/filter.h"
@@ -38,6 +40,8 @@ struct inside {
 	const char *hostname;
 	bool loopback;
 	bool waits; /* after READY, for the supervisor's CONTROL_GO */
+	const struct udp_route *udp_routes;
+	size_t n_udp_routes; /* 0: no way out for UDP */
 	struct root root;
 	const struct filter *filter;
 	struct cgroup *cgroup;

@@ -7,6 +7,7 @@
 #include "net/pin.h"
 #include "process/cache.h"
 #include "process/inside.h"
+#include "process/udp_routes.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -24,6 +25,8 @@ struct parts {
 	char pin_base[PIN_NAME_MAX];
 	struct filter filter;
 	struct root_dir dirs[ROOT_DIRS_MAX];
+	struct udp_route *udp_routes;
+	size_t n_udp_routes;
 };
 
 /* Above the numbers that the engine's descriptors will take, so that none is overwritten before it
@@ -169,6 +172,7 @@ static void parts_close(struct parts *p)
 	(void)fd_close(p->engine_fd);
 	(void)fd_close(p->pin_dir_fd);
 	filter_deinit(&p->filter);
+	free(p->udp_routes);
 }
 
 static int explain_clone(int error, struct err *e)
@@ -206,6 +210,8 @@ static void describe_inside(const struct process_plan *plan, struct parts *p, st
 		.hostname = plan->name,
 		.loopback = plan->loopback_enabled,
 		.waits = plan->firewall && plan->firewall->n,
+		.udp_routes = p->udp_routes,
+		.n_udp_routes = p->n_udp_routes,
 		.root = { .module = plan->module,
 			  .module_fd = -EBADF,
 			  .dirs = p->dirs,
@@ -242,6 +248,8 @@ static int start_child(const struct process_plan *plan, struct parts *p, struct 
 	struct inside in;
 	int pid;
 
+	if (isolated && plan->grants && plan->loopback_enabled)
+		udp_routes_make(plan->grants, &p->udp_routes, &p->n_udp_routes);
 	describe_inside(plan, p, l, &in);
 	pid = clone_child(isolated ? flags : 0, &l->pidfd);
 	if (pid == 0) {

@@ -184,6 +184,22 @@ static int on_ready(struct supervisor *s, struct control_msg *m)
 	return broker_set_pristine(s->broker, m->fds[0], m->n_fds > 1 ? m->fds[1] : -EBADF, s->e);
 }
 
+/* Whoever allows everything may do without UDP; who asks for it gets it or an error. */
+static int on_udp(struct supervisor *s, struct control_msg *m)
+{
+	if (m->value == 0 && m->n_fds >= 2)
+		return broker_serve_udp(s->broker, m->fds[0], m->fds[1],
+					m->n_fds > 2 ? m->fds[2] : -EBADF, s->e);
+	control_close_fds(m);
+	if (grant_set_asks_for_udp(s->plan->grants))
+		return err_set(s->e, m->value,
+			       "making a way out for UDP, which 'udp/' rules need (a pair of veth "
+			       "devices, and routing by rules, in the kernel)");
+	log_verbose("%s: UDP does not leave the namespace: this kernel offers no way out (%s)",
+		    s->plan->name, strerror(m->value));
+	return 0;
+}
+
 static int on_engine(struct supervisor *s, struct control_msg *m)
 {
 	if (m->n_fds < 1)
@@ -197,6 +213,8 @@ static int on_message(struct supervisor *s, struct control_msg *m)
 	switch (m->type) {
 	case CONTROL_READY:
 		return on_ready(s, m);
+	case CONTROL_UDP:
+		return on_udp(s, m);
 	case CONTROL_ENGINE:
 		return on_engine(s, m);
 	case CONTROL_SOCKET:

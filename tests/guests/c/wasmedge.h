@@ -1,5 +1,5 @@
 /* The socket functions of WasmEdge, second form, as a guest imports them.
- * TCP over IPv4 and IPv6. */
+ * TCP and UDP over IPv4 and IPv6. */
 #pragma once
 
 #include <arpa/inet.h>
@@ -11,7 +11,7 @@
 #define IMPORT(name) __attribute__((import_module("wasi_snapshot_preview1"), import_name(name)))
 
 enum { FAMILY_INET = 1, FAMILY_INET6 = 2 };
-enum { TYPE_STREAM = 2 };
+enum { TYPE_DGRAM = 1, TYPE_STREAM = 2 };
 enum { LEVEL_SOCKET = 0, LEVEL_TCP = 6 };
 enum {
 	OPTION_ERROR = 2,
@@ -64,17 +64,16 @@ static inline int edge_from_text(struct edge_storage *s, const char *text)
 	return FAMILY_INET;
 }
 
-/* "127.0.0.1:80"; of IPv6 only "[::1]:80" and "[::]:80", else "[?]:80". */
+/* "127.0.0.1:80", "[::1]:80" */
 static inline const char *edge_to_text(const struct edge_storage *s, uint32_t port, char out[64])
 {
 	const uint8_t *at = s->bytes + 2;
-	static const uint8_t zero[16];
+	char ip[46] = "?";
 
+	(void)inet_ntop(s->bytes[0] == FAMILY_INET ? AF_INET : AF_INET6, at, ip, sizeof(ip));
 	if (s->bytes[0] == FAMILY_INET)
-		(void)snprintf(out, 64, "%u.%u.%u.%u:%u", at[0], at[1], at[2], at[3], port);
-	else if (memcmp(at, zero, 15) == 0 && at[15] <= 1)
-		(void)snprintf(out, 64, "[::%s]:%u", at[15] ? "1" : "", port);
+		(void)snprintf(out, 64, "%s:%u", ip, port);
 	else
-		(void)snprintf(out, 64, "[?]:%u", port);
+		(void)snprintf(out, 64, "[%s]:%u", ip, port);
 	return out;
 }

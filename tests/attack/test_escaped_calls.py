@@ -56,9 +56,9 @@ def test_a_socket_of_another_kind_cannot_be_opened(escaped, bare, kind):
     command = "socket {} {} {}".format(*SOCKETS[kind])
     outside = bare(OWN_NAMESPACES).ask(command)
 
+    # Where the kernel has been built without that family, it says so in other words.
+    assert outside in ("ok 0", "error EAFNOSUPPORT", "error EPROTONOSUPPORT", "error EACCES")
     assert escaped().ask(command) == "error ENOSYS"
-    if outside != "ok 0":
-        pytest.skip(f"this kernel opens no such socket: {outside}")
 
 
 @pytest.mark.parametrize("kind", [(AF_INET, STREAM, 0), (AF_INET6, STREAM, 6), (AF_INET, DGRAM, 17), (1, STREAM, 0)])

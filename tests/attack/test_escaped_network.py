@@ -226,7 +226,7 @@ class TestRaces:
         twin.must(f"serve {port}")
         with net.connect(port):
             twin.must("accept")
-            assert int(twin.must(f"race-descriptor 127.0.0.1 {host.port} {self.ROUNDS}")) > 0
+            assert int(twin.must(f"race-descriptor 127.0.0.1 {host.port} {100 * self.ROUNDS}")) > 0
         assert host.came() > 0
 
     def test_another_listener(self, escaped):

@@ -1,5 +1,6 @@
-/* System calls that the cage does not know. Their arguments are such that a kernel that knows the call refuses
- * them as well, for another reason: nothing here does harm where it comes through. */
+/* System calls that the cage does not know. Their arguments are such that a kernel that knows
+ * the call refuses them as well, for another reason: nothing here does harm where it comes
+ * through. */
 #include "escaped.h"
 
 #include <errno.h>
@@ -206,7 +207,8 @@ static int count_descriptors(char **words)
 	return n;
 }
 
-/* fork: how often, until the kernel has enough or the count is reached; the children wait for nothing */
+/* fork: how often, until the kernel has enough or the count is reached; the children wait for
+ * nothing */
 static int fork_many(char **words)
 {
 	int n = attempt_number(words[1]), made = 0;
@@ -222,7 +224,8 @@ static int fork_many(char **words)
 	return made;
 }
 
-/* run: another program, from memory, at the descriptor that exec is allowed for. It is this one again. */
+/* run: another program, from memory, at the descriptor that exec is allowed for. It is this one
+ * again. */
 static int run_from_memory(char **words)
 {
 	enum { EXEC_FD = 6 };

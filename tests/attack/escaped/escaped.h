@@ -1,8 +1,9 @@
-/* An engine that a guest has taken over: it runs in the engine's place, in the engine's cage, and does what
- * the test says on stdin, one command a line. It answers with one line: "ok WORDS" if the attempt
- * came through, or "error NAME" with the errno's name.
+/* An engine that a guest has taken over: it runs in the engine's place, in the engine's cage,
+ * and does what the test says on stdin, one command a line. It answers with one line: "ok WORDS"
+ * if the attempt came through, or "error NAME" with the errno's name.
  *
- * `escaped bare` is the same program without a cage: what it is refused there as well shows nothing. */
+ * `escaped bare` is the same program without a cage: what it is refused there as well shows
+ * nothing. */
 #pragma once
 
 #include <stddef.h>
@@ -20,12 +21,13 @@ struct attempt {
 
 extern const struct attempt call_attempts[], socket_attempts[], race_attempts[], flood_attempts[];
 
-/* The sockets that the commands share: a listener of the guest's, which publishing may have put a socket
- * of the host's in the place of, and a connection accepted from it. */
+/* The sockets that the commands share: a listener of the guest's, which publishing may have put
+ * a socket of the host's in the place of, and a connection accepted from it. */
 extern int listener, accepted;
 
 /* The descriptor that a command calls "listener", "accepted" or by its number. */
 int attempt_fd(const char *word);
-/* An IPv4 or IPv6 address, "abstract:NAME" or a path, the port behind it. The length, or -EINVAL. */
+/* An IPv4 or IPv6 address, "abstract:NAME" or a path, the port behind it. The length, or
+ * -EINVAL. */
 int attempt_address(const char *text, const char *port, struct sockaddr_storage *ret);
 int attempt_number(const char *word);

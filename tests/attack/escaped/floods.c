@@ -51,7 +51,8 @@ static int flood_connect(char **words)
 	return f.refused;
 }
 
-/* hold-connects ADDRESS PORT N: connects without waiting, and keeps the sockets. How many are under way. */
+/* hold-connects ADDRESS PORT N: connects without waiting, and keeps the sockets. How many are
+ * under way. */
 static int hold_connects(char **words)
 {
 	struct sockaddr_storage to;

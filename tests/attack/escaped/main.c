@@ -1,10 +1,12 @@
 #include "escaped.h"
 
+#include "base/num.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,7 +15,10 @@ int listener = FD_NONE, accepted = FD_NONE;
 
 int attempt_number(const char *word)
 {
-	return (int)strtol(word, NULL, 10);
+	uint64_t number = 0;
+
+	(void)num_parse_u64(word, INT_MAX, &number); /* what is missing is 0 */
+	return (int)number;
 }
 
 int attempt_fd(const char *word)
@@ -110,7 +115,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "compile") == 0)
 		return compile();
-	/* What another program in this one's place shall read is not to be in a buffer of this one. */
+	/* Another program in this one's place reads on where this one ended. */
 	(void)setvbuf(stdin, NULL, _IONBF, 0);
 	while (fgets(line, sizeof line, stdin))
 		obey(line);

@@ -28,7 +28,9 @@ static void *swap_address(void *ctx)
 
 	while (!race->over) {
 		*port = ((struct sockaddr_in *)&race->denied)->sin_port;
+		(void)sched_yield();
 		*port = ((struct sockaddr_in *)&race->allowed)->sin_port;
+		(void)sched_yield();
 		race->turns++;
 	}
 	return NULL;
@@ -42,6 +44,7 @@ static void *swap_descriptor(void *ctx)
 		(void)dup2(race->first, race->fd);
 		(void)sched_yield();
 		(void)dup2(race->second, race->fd);
+		(void)sched_yield();
 		race->turns++;
 	}
 	return NULL;
@@ -87,8 +90,8 @@ static int race_address(char **words)
 	return r < 0 ? r : made;
 }
 
-/* race-descriptor ADDRESS PORT ROUNDS: connects a number that is a socket of its own and, in turns, one of the
- * host's: the accepted connection */
+/* race-descriptor ADDRESS PORT ROUNDS: connects a number that is, in turns, a socket of its own
+ * and one of the host's, the accepted connection. How often connect() said yes. */
 static int race_descriptor(char **words)
 {
 	struct race race = { .second = accepted };
@@ -110,8 +113,8 @@ static int race_descriptor(char **words)
 	return r < 0 ? r : made;
 }
 
-/* race-listen PORT ROUNDS: publishes a number that is, in turns, a fresh listener and the end of a pair. How often
- * listen() said yes. */
+/* race-listen PORT ROUNDS: publishes a number that is, in turns, a fresh listener and the end of
+ * a pair. How often listen() said yes. */
 static int race_listen(char **words)
 {
 	struct race race = { 0 };

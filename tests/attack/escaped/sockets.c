@@ -115,7 +115,6 @@ static int listen_on(char **words)
 	return listen(attempt_fd(words[1]), 1) < 0 ? -errno : 0;
 }
 
-/* sendto FD ADDRESS PORT, or "new" for a socket of its own: a datagram, or a stream's first bytes */
 static int send_to(int fd, const char *address, const char *port, int flags)
 {
 	struct sockaddr_storage to;

@@ -276,10 +276,11 @@ def test_uvicorn_finishes_its_requests_before_it_ends(app, number):
     assert "Finished server process" in result.err
 
 
-# One thing that each changes: the program, what it prints, and what stands on stderr without the shim.
+# One thing that each changes: the program, what it prints, what stands on stderr without the shim, and which other
+# shim would do in its place.
 SHIMS = {
     "executors": ("from concurrent.futures import ThreadPoolExecutor as Pool\n"
-                  "print(Pool().submit(pow, 2, 3).result())", "8", "can't start new thread"),
+                  "print(Pool().submit(pow, 2, 3).result())", "8", "can't start new thread", "threads"),
     "hashes": ("import hashlib\n"
                "print(hashlib.pbkdf2_hmac('sha1', b'password', b'salt', 2).hex())",
                "ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957", "no attribute 'pbkdf2_hmac'"),
@@ -290,7 +291,7 @@ SHIMS = {
                 "        print('handled')\n"
                 "with socketserver.ThreadingTCPServer(('127.0.0.1', 0), Handler) as server:\n"
                 "    with socket.create_connection(server.server_address):\n"
-                "        server.handle_request()\n", "handled", "can't start new thread"),
+                "        server.handle_request()\n", "handled", "can't start new thread", "threads"),
     "signals": ("import asyncio\n"
                 "async def main():\n"
                 "    asyncio.get_running_loop().add_signal_handler(15, print)\n"
@@ -300,20 +301,46 @@ SHIMS = {
                 "a, b = socket.socketpair()\n"
                 "b.sendall(b'x')\n"
                 "print(a.recv(1, socket.MSG_PEEK), a.recv(1))", "b'x' b'x'", "OSError"),
+    "speed": ("import http.client\nprint(http.client._parse_header_lines.__module__)", "_wasmrun.shims.speed", ""),
     "ssl": ("import ssl\nprint(ssl.HAS_SNI)", "False", "No module named '_ssl'"),
+    "threads": ("import threading\n"
+                "thread = threading.Thread(target=print, args=['ran'])\n"
+                "thread.start()", "ran", "can't start new thread"),
     "users": ("import os\nprint(os.getuid())", "1000", "no attribute 'getuid'"),
 }
 
 
 @pytest.mark.parametrize("name", SHIMS)
 def test_a_shim_changes_what_it_says_and_can_be_turned_off(python, name):
-    program, expected, without = SHIMS[name]
+    program, expected, without, *others = SHIMS[name]
     on = python(program).finish()
-    off = python(program, "--env", f"WASMRUN_PYTHON_SHIMS=-{name}").finish()
+    off = python(program, "--env", f"WASMRUN_PYTHON_SHIMS={','.join(f'-{n}' for n in [name, *others])}").finish()
 
     assert on.out.startswith(expected), on.err
     assert not off.out.startswith(expected)
     assert without in off.err
+
+
+def test_headers_are_parsed_as_by_python(python):
+    """Each block by the shim `speed` and by what it replaces: the messages have the same attributes."""
+    assert python("headers").finish().out == "21 blocks, 12 of them plain\n"
+
+
+def test_threads_run_when_they_can(python):
+    result = python("threads").finish()
+
+    assert result.out.splitlines() == [
+        "worker ran, alive: False, here: MainThread",
+        "daemon before join: [], after: ['daemon']",
+        "not notified after 0.5 s",
+        "nothing in the queue",
+        "logged",
+        "all done",
+    ]
+    assert result.err.count("there are no threads: one such as") == 1
+    assert result.err.count("there are no threads: a daemon such as") == 1
+    assert "ValueError: in a thread" in result.err
+    assert result.code == 0
 
 
 def test_a_shim_that_does_not_exist_is_told(python):
@@ -352,6 +379,10 @@ http.server.ThreadingHTTPServer(("127.0.0.1", 8000), Handler).serve_forever()
 
 def ask_hello(s):
     s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    read_hello(s)
+
+
+def read_hello(s):
     answer = b""
     while not answer.endswith(b"hello"):
         received = s.recv(1000)
@@ -372,6 +403,28 @@ def test_silent_and_idle_clients_keep_nobody_waiting(python):
     for s in silent + idle:
         ask_hello(s)
         s.close()
+
+
+SLOW = HELLO.replace("    def do_GET(self):\n", "    def do_GET(self):\n        time.sleep(self.path == '/slow' and 1)\n")
+
+
+def test_while_a_handler_is_slow_nobody_is_lost(python):
+    """Idle connections, connections that are new, and one that went away: all are served in turn when it is done."""
+    run = python("import time\n" + SLOW, ports=[8000]).ready()
+    idle = [net.connect(run.port) for _ in range(20)]
+    for s in idle:
+        ask_hello(s)
+    slow = net.connect(run.port)
+    slow.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+    with net.connect(run.port) as gone:
+        gone.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    new = [net.connect(run.port) for _ in range(20)]
+
+    for s in idle + new:
+        ask_hello(s)
+        s.close()
+    read_hello(slow)
+    slow.close()
 
 
 def test_head_and_body_do_not_wait_for_each_other(python):
@@ -648,7 +701,6 @@ DIFFERENCES = {
     "waiting.has_epoll": "no epoll",
     "loops.executors_do_not_block_the_loop": "no threads",
     "loops.runs_processes": "no processes",
-    "web.has_https": "no OpenSSL",
     "web.a_forking_server_handles": "no processes",
     "content.derives_keys_with_scrypt": "no OpenSSL",
     "content.has_bz2": "no bz2",
@@ -656,7 +708,6 @@ DIFFERENCES = {
     "system.changes_modes": "files have no modes",
     "system.pipes": "no pipes",
     "system.has_linux_errno_numbers": "WASI's numbers",
-    "system.starts_threads": "no threads",
     "system.runs_programs": "no processes",
     "system.forks": "no processes",
     "system.imports_ctypes": "no ctypes",

@@ -1,6 +1,5 @@
 """Fixtures of projects in languages whose runtime is a guest itself."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -47,7 +46,6 @@ def framework(node, frameworks):
     """framework(SCRIPT, arguments...): starts that script of the project with the frameworks."""
 
     def run(script, *args, words=(), ports=(3000,)):
-        (frameworks / "package.json").write_text(json.dumps({"scripts": {"start": f"node {script}"}}))
-        return node(frameworks, *words, ports=ports, args=args)
+        return node(frameworks / script, *words, ports=ports, args=args)
 
     return run

@@ -65,7 +65,7 @@ def copy_project(name, folder):
 
 def run_node(script, *args):
     """What the script prints under Node itself."""
-    return guests.run_tool(real_node(), "--no-warnings", script, *map(str, args), cwd=script.parent)
+    return guests.run_tool(real_node(), "--no-warnings", script, *map(str, args), cwd=script.parent, TZ="UTC")
 
 
 @contextmanager

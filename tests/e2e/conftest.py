@@ -38,7 +38,7 @@ def node(start, node_runtime, user, folder):
 @pytest.fixture(scope="session")
 def frameworks(world):
     """The project with the frameworks in it, which npm has installed."""
-    return nodejs.copy_project("frameworks", world.folder)
+    return nodejs.copy_project(nodejs.SOURCES / "frameworks", world.folder)
 
 
 @pytest.fixture

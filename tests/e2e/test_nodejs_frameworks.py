@@ -9,7 +9,7 @@ import zlib
 
 import pytest
 
-from harness import nodejs
+from harness import guests, nodejs
 from harness.net import http_ask
 
 AS_JSON = {"Content-Type": "application/json"}
@@ -244,3 +244,10 @@ def test_socketio_talks(framework, frameworks, transport):
     for name in "ann", "ben":
         assert run.out.wait_for(f"{name} left: client namespace disconnect")
     assert http_ask(run.port).body == b"beside it"
+
+
+def test_the_example_runs(node, world):
+    project = nodejs.copy_project(guests.REPO / "examples" / "node-server", world.folder)
+    run = node(project, ports=(8080,)).ready()
+
+    assert http_ask(run.port).body.startswith(b"hello from node-server, you are 127.0.0.1:")

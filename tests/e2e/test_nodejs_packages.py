@@ -28,7 +28,7 @@ def answers(text):
 
 
 def test_popular_packages_answer_as_they_do_under_node(node, world):
-    project = nodejs.copy_project("packages", world.folder)
+    project = nodejs.copy_project(nodejs.SOURCES / "packages", world.folder)
     run = node(project)
     nodes = answers(nodejs.run_node(project / "index.js"))
     run.process.wait(TIME_LIMIT_S)

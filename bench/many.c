@@ -1,5 +1,7 @@
 #include "many.h"
 
+#include "base/num.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -38,16 +40,22 @@ static bool is_whole_response(const char *answer, size_t len)
 	static const char name[] = "\r\nContent-Length: ";
 	const char *body = strstr(answer, "\r\n\r\n");
 	const char *length = strcasestr(answer, name);
-	size_t whole;
+	uint64_t body_len;
+	char digits[8] = "";
 
 	if (!body)
 		return false;
 	if (strncmp(answer, "HTTP/1.1 200 ", 13) != 0 || !length || length > body)
 		die("the server did not answer with a 200 of known length: '%s'", answer);
-	whole = (size_t)(body + 4 - answer) + strtoul(length + sizeof name - 1, NULL, 10);
-	if (len > whole)
+	length += sizeof name - 1;
+	memcpy(digits, length, strnlen(length, sizeof digits - 1));
+	digits[strspn(digits, "0123456789")] = 0;
+	if (!num_parse_u64(digits, ANSWER_MAX, &body_len))
+		die("the server told no length of its answer: '%s'", answer);
+	body_len += (uint64_t)(body + 4 - answer);
+	if (len > body_len)
 		die("the server answered with more than was asked for");
-	return len == whole;
+	return len == body_len;
 }
 
 static void open_connection(const struct target *t, struct connection *c, int epoll)

@@ -4,7 +4,6 @@
 mod component;
 mod limits;
 mod missing;
-mod net;
 mod signals;
 
 pub use wasmtime_c_api::*;

@@ -6,11 +6,8 @@
 #include "broker/internal.h"
 
 #include <fcntl.h>
-#include <linux/sockios.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 
 int broker_new(const struct broker_config *config, struct broker **ret, struct err *e)
 {
@@ -42,16 +39,14 @@ int broker_set_pristine(struct broker *b, int in4_fd, int in6_fd, struct err *e)
 {
 	AUTO_CLOSE int in4 = in4_fd;
 	AUTO_CLOSE int in6 = in6_fd;
-	AUTO_CLOSE int ns = ioctl(in4, SIOCGSKNS);
-	struct stat st;
+	int r = judge_set_namespace(b, in4);
 
-	if (ns < 0 || fstat(ns, &st) < 0)
-		return err_set(e, errno, "identifying the network namespace");
-	b->namespace_ino = st.st_ino;
+	if (r < 0)
+		return err_set(e, -r, "identifying the network namespace");
 	sockopt_read(in4, &b->untouched4);
 	sockopt_read(in6, &b->untouched6);
 	log_verbose("%s: network namespace net:[%llu]", b->config.name,
-		    (unsigned long long)st.st_ino);
+		    (unsigned long long)b->namespace_ino);
 	return 0;
 }
 

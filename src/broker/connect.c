@@ -99,11 +99,10 @@ static int open_host_socket(struct judged *j, int *ret_fd)
 
 	(void)getsockopt(j->sock, SOL_SOCKET, SO_DOMAIN, &family,
 			 &len); /* it is a socket: cannot fail */
-	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return neg_errno();
 	sockopt_copy(j->sock, family == AF_INET ? &b->untouched4 : &b->untouched6, fd);
-	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
 	*ret_fd = fd;
 	return 0;
 }

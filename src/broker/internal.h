@@ -85,8 +85,9 @@ struct broker {
 	bool blind;	  /* no descriptor can be fetched: calls go on unjudged */
 	pid_t engine_pid; /* as the supervisor sees it */
 	struct sockopt_baseline untouched4, untouched6; /* of the guest's namespace */
-	uint64_t namespace_ino;				/* of the guest's network namespace */
-	struct connecting *connects;			/* a list */
+	/* Of the guest's network namespace: cookie (0: none known), and inode. */
+	uint64_t namespace_cookie, namespace_ino;
+	struct connecting *connects; /* a list */
 	size_t n_connects;
 	uint16_t hinted[HINTS_MAX];
 	size_t n_hinted;
@@ -137,6 +138,8 @@ struct judged {
 };
 
 void judge_call(struct broker *b, const struct notify_call *call);
+/* Learns from a socket of the guest's namespace which that is. */
+int judge_set_namespace(struct broker *b, int guest_sock);
 bool judge_is_tcp(int sock);
 /* The address argument of connect and bind, which have the same shape. Returns the sockaddr's
  * length. */

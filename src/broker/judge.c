@@ -9,13 +9,38 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-static bool is_of_guest(const struct broker *b, int sock)
+/* Which network namespace a socket lives in; 0 before Linux 5.14. Unlike an inode it is never used
+ * again. */
+static uint64_t cookie_of_namespace(int sock)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof cookie;
+
+	(void)getsockopt(sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len);
+	return cookie;
+}
+
+static uint64_t inode_of_namespace(int sock)
 {
 	/* EPERM for a namespace that we have no rights over, which is then not the guest's. */
 	AUTO_CLOSE int ns = ioctl(sock, SIOCGSKNS);
 	struct stat st;
 
-	return ns >= 0 && fstat(ns, &st) == 0 && st.st_ino == b->namespace_ino;
+	return ns >= 0 && fstat(ns, &st) == 0 ? st.st_ino : 0;
+}
+
+int judge_set_namespace(struct broker *b, int guest_sock)
+{
+	b->namespace_cookie = cookie_of_namespace(guest_sock);
+	b->namespace_ino = inode_of_namespace(guest_sock);
+	return b->namespace_ino ? 0 : -ENOTSUP;
+}
+
+static bool is_of_guest(const struct broker *b, int sock)
+{
+	if (b->namespace_cookie)
+		return cookie_of_namespace(sock) == b->namespace_cookie;
+	return inode_of_namespace(sock) == b->namespace_ino;
 }
 
 /* The name that the guest's socket is bound to. */
@@ -29,25 +54,23 @@ static int bound_to(int sock, struct addr *ret)
 	return addr_from_sockaddr(&ss, len, ret);
 }
 
-static bool is_of(int sock, int type, int protocol)
+/* No other type of socket has one of these two. */
+static bool is_of(int sock, int protocol)
 {
-	int has_type = 0, has_protocol = 0;
-	socklen_t type_len = sizeof has_type, protocol_len = sizeof has_protocol;
+	int has = 0;
+	socklen_t len = sizeof has;
 
-	return getsockopt(sock, SOL_SOCKET, SO_TYPE, &has_type, &type_len) == 0 &&
-	       has_type == type &&
-	       getsockopt(sock, SOL_SOCKET, SO_PROTOCOL, &has_protocol, &protocol_len) == 0 &&
-	       has_protocol == protocol;
+	return getsockopt(sock, SOL_SOCKET, SO_PROTOCOL, &has, &len) == 0 && has == protocol;
 }
 
 bool judge_is_tcp(int sock)
 {
-	return is_of(sock, SOCK_STREAM, IPPROTO_TCP);
+	return is_of(sock, IPPROTO_TCP);
 }
 
 static bool is_udp(int sock)
 {
-	return is_of(sock, SOCK_DGRAM, IPPROTO_UDP);
+	return is_of(sock, IPPROTO_UDP);
 }
 
 static int judge_listen(struct judged *j)

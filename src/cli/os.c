@@ -131,6 +131,18 @@ static void set_names(struct os *os)
 		os->args[os->n_args++] = os->options.args[i];
 }
 
+/* What the user says wins over what the project says. */
+static int set_program_env(struct os *os, struct err *e)
+{
+	struct env *env = &os->options.env;
+	int r = 0;
+
+	for (size_t i = 0; i < os->program.n_env && r == 0; i++)
+		if (!env_has(env, os->program.env[i]))
+			r = env_set(env, os->program.env[i], NULL, e);
+	return r;
+}
+
 static void add_dir(struct os *os, const char *host, const char *guest, bool writable)
 {
 	os->dirs[os->n_dirs++] = (struct process_dir){
@@ -353,7 +365,8 @@ static int os_prepare(struct os *os, struct err *e)
 	if (r < 0)
 		return r;
 	set_names(os);
-	return set_listener_env(os, e);
+	r = set_program_env(os, e);
+	return r < 0 ? r : set_listener_env(os, e);
 }
 
 int os_run(int argc, char **argv, int *ret_exit, struct err *e)

@@ -5,7 +5,6 @@
 #include "engine/bounds.h"
 #include "engine/nodelay.h"
 #include "engine/stage.h"
-#include "engine/system.h"
 #include "engine/trap.h"
 #include "engine/words.h"
 #include "wasi/signals.h"
@@ -25,8 +24,7 @@ static wasmrun_dir_t *dirs_new(const struct spec *s)
 int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, struct err *e)
 {
 	AUTO_FREE wasmrun_dir_t *dirs = dirs_new(s);
-	struct system system;
-	wasmrun_command_t command = {
+	const wasmrun_command_t command = {
 		.path = s->module,
 		.args = (const char *const *)s->args,
 		.n_args = s->n_args,
@@ -37,20 +35,13 @@ int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, st
 		.memory_max = s->memory_max,
 		.memory_reached = bounds_memory_reached,
 		.reached = stage_reached,
-		.signal_catch = signals_catch,
+		.signals = { SPEC_SIGNAL_FD, signals_catch },
 	};
-	wasmrun_outcome_t outcome;
 	wasm_byte_vec_t text;
 	int32_t code = 0;
-	int r = system_init(&system, s, e);
 
-	if (r < 0)
-		return r;
-	command.sys = system.sys;
 	nodelay_set_enabled(true);
-	outcome = wasmrun_component_run(engine, &command, &code, &text);
-	system_deinit(&system);
-	switch (outcome) {
+	switch (wasmrun_component_run(engine, &command, &code, &text)) {
 	case WASMRUN_EXITED:
 		*ret_exit = code & 0xff;
 		return 0;

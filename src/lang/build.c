@@ -33,7 +33,7 @@ int project_build(const struct project *p, char *const *args, size_t n_args, str
 	else if (p->language == LANGUAGE_GO)
 		r = go_build(p->path, &program.module, e);
 	else if (p->language == LANGUAGE_NODEJS)
-		r = nodejs_build(p->path, p->install, &program, e);
+		r = nodejs_build(p, &program, e);
 	else
 		r = python_build(p->path, args, n_args, &program, e);
 	if (r < 0) {

@@ -1,9 +1,12 @@
 #include "lang/nodejs.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/own.h"
 #include "lang/npm.h"
+#include "lang/start_command.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -55,11 +58,6 @@ static int find_runtime(char **ret, struct err *e)
 	return 0;
 }
 
-static int cannot_run(struct err *e, int r)
-{
-	return err_exit(e, EXIT_CANNOT_RUN, r);
-}
-
 /* *ret is NULL if there is no package.json. */
 static int read_package(const char *folder, json_t **ret, struct err *e)
 {
@@ -97,36 +95,69 @@ static char *find_script(const char *folder, const char *name)
 	return NULL;
 }
 
-/* The FILE of "node FILE"; NULL if the command is anything more. The caller frees it. */
-static char *file_of_start(const char *command)
+static void add_word(struct program *p, const char *word)
 {
-	const char *file;
-
-	if (!command || strncmp(command, "node ", 5) != 0)
-		return NULL;
-	file = command + 5 + strspn(command + 5, " ");
-	if (!file[0] || file[0] == '-' || strpbrk(file, " \t&|;<>$`\"'\\*?()"))
-		return NULL;
-	return xstrdup(file);
+	p->words[p->n_words++] = word;
 }
 
-static char *find_entry(const char *folder, const json_t *package)
+/* What "npm start" would run, if that is Node and the file is there. */
+static bool take_start(const char *folder, const char *command, struct program *p)
+{
+	struct start_command s;
+
+	static_assert((int)PROGRAM_WORDS_MAX > (int)START_WORDS_MAX, "and the folder");
+	static_assert((int)PROGRAM_ENV_MAX >= (int)START_ENV_MAX, "each variable of a command");
+	if (!start_command_parse(command, &s))
+		return false;
+	p->script = find_script(folder, s.words[s.script]);
+	if (!p->script) {
+		start_command_deinit(&s);
+		return false;
+	}
+	for (size_t i = 0; i < s.n_words; i++)
+		add_word(p, i == s.script ? p->script : s.words[i]);
+	for (size_t i = 0; i < s.n_env; i++)
+		p->env[p->n_env++] = s.env[i];
+	p->text = s.text;
+	return true;
+}
+
+static void take_usual(const char *folder, const json_t *package, struct program *p)
 {
 	static const char *const usual[] = { "index.js", "server.js", "app.js" };
-	const json_t *scripts = json_object_get(package, "scripts");
 	const char *main_file = json_string_value(json_object_get(package, "main"));
-	AUTO_FREE char *start = file_of_start(json_string_value(json_object_get(scripts, "start")));
-	char *found = start ? find_script(folder, start) : NULL;
 
-	if (!found && main_file)
-		found = find_script(folder, main_file);
-	for (size_t i = 0; i < ARRAY_LEN(usual) && !found; i++)
-		found = find_script(folder, usual[i]);
-	return found;
+	if (main_file)
+		p->script = find_script(folder, main_file);
+	for (size_t i = 0; i < ARRAY_LEN(usual) && !p->script; i++)
+		p->script = find_script(folder, usual[i]);
+	if (p->script)
+		add_word(p, p->script);
 }
 
-/* The packages may be in a folder above, as in a workspace. */
-static bool has_node_modules(const char *folder)
+static int take_entry(const char *folder, const json_t *package, struct program *p, struct err *e)
+{
+	const json_t *scripts = json_object_get(package, "scripts");
+	const char *command = json_string_value(json_object_get(scripts, "start"));
+
+	if (take_start(folder, command, p))
+		return 0;
+	take_usual(folder, package, p);
+	if (!p->script)
+		return err_set(e, 0,
+			       "'%s' has no script to start: no \"start\": \"node FILE\" and no "
+			       "\"main\" in a package.json, no index.js, server.js or app.js",
+			       folder);
+	if (command)
+		log_line("running '%s': what \"start\" in package.json says is not a plain "
+			 "'node FILE'",
+			 p->script);
+	return 0;
+}
+
+/* Of the folder itself, or of one above, as in a workspace. NULL if there is none; the caller frees
+ * it. */
+static char *find_node_modules(const char *folder)
 {
 	AUTO_FREE char *at = xstrdup(folder);
 
@@ -135,54 +166,71 @@ static bool has_node_modules(const char *folder)
 		char *slash = strrchr(at, '/');
 
 		if (access(path, F_OK) == 0)
-			return true;
+			return TAKE_PTR(path);
 		if (!slash)
-			return false;
+			return NULL;
 		*slash = 0;
 	}
 }
 
-static int check_package(const char *folder, const json_t *package, char **ret, struct err *e)
+/* The guest has the project's folder anyway. */
+static int take_packages(const char *folder, const json_t *package, struct program *p,
+			 struct err *e)
 {
-	if (json_object_size(json_object_get(package, "dependencies")) > 0 &&
-	    !has_node_modules(folder))
+	AUTO_FREE char *found = NULL;
+	size_t len = strlen(folder);
+
+	if (json_object_size(json_object_get(package, "dependencies")) == 0)
+		return 0;
+	found = find_node_modules(folder);
+	if (!found)
 		return err_set(e, 0,
 			       "the packages of '%s' are not installed: run 'npm install' in it, "
 			       "or add --install",
 			       folder);
-	*ret = find_entry(folder, package);
-	if (!*ret)
-		return err_set(e, 0,
-			       "'%s' has no script to start: no \"start\": \"node FILE\" and no "
-			       "\"main\" in a package.json, no index.js, server.js or app.js",
-			       folder);
+	if (strncmp(found, folder, len) == 0 && found[len] == '/')
+		return 0;
+	p->dirs[p->n_dirs++] = (struct program_dir){ found, found };
+	(void)TAKE_PTR(found);
 	return 0;
 }
 
-int nodejs_entry(const char *folder, char **ret, struct err *e)
+static int take_package(const char *folder, const char *script, struct program *p, struct err *e)
 {
 	json_t *package;
 	int r = read_package(folder, &package, e);
 
 	if (r < 0)
-		return cannot_run(e, r);
-	r = check_package(folder, package, ret, e);
+		return r;
+	r = take_packages(folder, package, p, e);
+	if (r == 0 && script) {
+		p->script = xstrdup(script);
+		add_word(p, p->script);
+	} else if (r == 0) {
+		r = take_entry(folder, package, p, e);
+	}
 	json_decref(package);
-	return r < 0 ? cannot_run(e, r) : 0;
+	return r;
 }
 
-int nodejs_build(const char *folder, bool install, struct program *ret, struct err *e)
+int nodejs_build(const struct project *project, struct program *ret, struct err *e)
 {
-	int r = find_runtime(&ret->module, e);
+	struct program p = { 0 };
+	int r = find_runtime(&p.module, e);
 
-	if (r == 0 && install)
-		r = npm_install(folder, e);
-	if (r == 0)
-		r = nodejs_entry(folder, &ret->script, e);
-	if (r < 0)
+	add_word(&p, project->path); /* where it runs */
+	if (r == 0 && project->install)
+		r = npm_install(project->path, e);
+	if (r == 0) {
+		r = take_package(project->path, project->script, &p, e);
+		if (r < 0)
+			r = err_exit(e, EXIT_CANNOT_RUN, r);
+	}
+	if (r < 0) {
+		program_deinit(&p);
 		return r;
-	ret->name = xstrdup("nodejs");
-	ret->words[ret->n_words++] = folder; /* where it runs */
-	ret->words[ret->n_words++] = ret->script;
+	}
+	p.name = xstrdup("nodejs");
+	*ret = p;
 	return 0;
 }

@@ -3,16 +3,12 @@
 
 #include "base/err.h"
 #include "lang/program.h"
-
-#include <stdbool.h>
+#include "lang/project.h"
 
 /* Fills in the runtime ($WASMRUN_NODEJS, else where the build has it, else where it is installed),
- * the script to start and the words before the user's. `folder` is borrowed for the program's
- * life. `install`: has npm install its packages first (npm.h). */
-int nodejs_build(const char *folder, bool install, struct program *ret, struct err *e);
-
-/* The script to start in `folder`, as an absolute path that Node resolves (it may lack ".js"); the
- * caller frees it. What package.json says comes first: "scripts.start" when that is plain "node
- * FILE", then "main"; then index.js, server.js and app.js. Refuses a project whose packages are not
- * installed. Exit code 126 in `e`. */
-int nodejs_entry(const char *folder, char **ret, struct err *e);
+ * the script to start and the words before the user's. The script is the one that the user named,
+ * else what package.json says: "scripts.start" if that is plain Node, with its options and
+ * variables, else "main"; else index.js, server.js or app.js. Has npm install the packages first if
+ * the user wants that (npm.h), and refuses a project that lacks them. Borrows the project's path
+ * for the program's life. Exit code 126 in `e`. */
+int nodejs_build(const struct project *project, struct program *ret, struct err *e);

@@ -9,6 +9,7 @@ void program_deinit(struct program *p)
 	free(p->module);
 	free(p->name);
 	free(p->script);
+	free(p->text);
 	free(p->prepared);
 	*p = (struct program){ 0 };
 }

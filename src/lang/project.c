@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const languages[] = {
 	[LANGUAGE_WASM] = "wasm",     [LANGUAGE_RUST] = "rust",	    [LANGUAGE_GO] = "go",
@@ -79,13 +80,68 @@ static int has_wasm_magic(const char *path, bool *ret, struct err *e)
 	return 0;
 }
 
-static int open_file(struct project *p, const enum language *chosen, struct err *e)
+static bool has_ending(const char *name, const char *ending)
+{
+	size_t len = strlen(name), n = strlen(ending);
+
+	return len > n && strcmp(name + len - n, ending) == 0;
+}
+
+static bool is_script_name(const char *name)
+{
+	return has_ending(name, ".js") || has_ending(name, ".mjs") || has_ending(name, ".cjs");
+}
+
+/* Of the script's owner: others may have put one into a folder like /tmp. */
+static bool has_package_of(const char *folder, const struct stat *script)
+{
+	AUTO_FREE char *package = xprintf("%s/package.json", folder);
+	struct stat st;
+
+	return stat(package, &st) == 0 && st.st_uid == script->st_uid;
+}
+
+/* The folder that a script is run in: the nearest one with a package.json, which has its packages,
+ * else its own. The guest can read what is in it, so a stray package.json in the user's home or in
+ * "/" does not count. The caller frees it. */
+static char *folder_of_script(const char *path, const struct stat *script)
+{
+	const char *home = getenv("HOME");
+	AUTO_FREE char *at = xstrdup(path);
+
+	for (;;) {
+		*strrchr(at, '/') = 0;
+		if (!at[0] || (home && strcmp(at, home) == 0))
+			return xstrndup(path, (size_t)(strrchr(path, '/') - path));
+		if (has_package_of(at, script))
+			return TAKE_PTR(at);
+	}
+}
+
+static void open_script(struct project *p, const struct stat *script)
+{
+	p->script = p->path;
+	p->path = folder_of_script(p->script, script);
+	p->is_folder = true;
+	p->language = LANGUAGE_NODEJS;
+	p->evidence = "its name";
+}
+
+static int open_file(struct project *p, const struct stat *st, const enum language *chosen,
+		     struct err *e)
 {
 	bool is_wasm;
 	int r = has_wasm_magic(p->path, &is_wasm, e);
 
 	if (r < 0)
 		return r;
+	if (!is_wasm && is_script_name(p->path) && (!chosen || *chosen == LANGUAGE_NODEJS)) {
+		open_script(p, st);
+		return 0;
+	}
+	if (!is_wasm && has_ending(p->path, ".ts"))
+		return cannot_run(e, p->path,
+				  "is TypeScript: compile it first, and run the .js file");
 	if (!is_wasm)
 		return cannot_run(e, p->path, "is neither a WebAssembly module nor a project");
 	if (chosen && *chosen != LANGUAGE_WASM)
@@ -119,9 +175,7 @@ static const struct marker *find_marker(const struct project *p, const enum lang
 
 static bool is_wasm_name(const char *name)
 {
-	size_t len = strlen(name);
-
-	return name[0] != '.' && len > 5 && strcmp(name + len - 5, ".wasm") == 0;
+	return name[0] != '.' && has_ending(name, ".wasm");
 }
 
 /* How many .wasm files the folder has (counting stops at 2), and the path of the last one seen. */
@@ -217,7 +271,7 @@ int project_open(const char *path, const enum language *chosen, struct project *
 	if (p.is_folder)
 		r = open_folder(&p, chosen, e);
 	else if (S_ISREG(st.st_mode))
-		r = open_file(&p, chosen, e);
+		r = open_file(&p, &st, chosen, e);
 	else
 		r = cannot_run(e, p.path, "is neither a WebAssembly module nor a project");
 	if (r < 0) {
@@ -231,6 +285,7 @@ int project_open(const char *path, const enum language *chosen, struct project *
 void project_deinit(struct project *p)
 {
 	free(p->path);
+	free(p->script);
 	free(p->module);
 	*p = (struct project){ 0 };
 }

@@ -19,6 +19,7 @@ struct project {
 	enum language language;
 	char *path; /* absolute, without symbolic links; owned */
 	bool is_folder;
+	char *script;	      /* of LANGUAGE_NODEJS: the file in it to run, if the user named one */
 	const char *evidence; /* the file that told the language: "Cargo.toml" */
 	bool install;	      /* of LANGUAGE_NODEJS: npm is to install its packages first */
 	char *module;	      /* of LANGUAGE_WASM: path of the module; owned, else NULL */
@@ -29,8 +30,8 @@ const char *language_name(enum language language);
 int language_parse(const char *name, enum language *ret, struct err *e);
 
 /* Finds out what `path` is. `chosen`, unless it is NULL, overrides what the folder's files say.
- * A file is a module by its first bytes, whatever its name. Exit code 127 in `e` if there is
- * nothing at `path`, 126 if it is neither a module nor a project, or one of a language to come. */
+ * A file is a module by its first bytes, whatever its name; a JavaScript file stands for the folder
+ * of its package. Exit code 127 in `e` if there is nothing at `path`, 126 if it is neither. */
 int project_open(const char *path, const enum language *chosen, struct project *ret, struct err *e);
 void project_deinit(struct project *p);
 

@@ -7,6 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_named_as(const char *item, const char *text)
+{
+	return strncmp(item, text, strcspn(text, "=") + 1) == 0;
+}
+
+bool env_has(const struct env *env, const char *text)
+{
+	for (size_t i = 0; i < env->n; i++)
+		if (is_named_as(env->items[i], text))
+			return true;
+	return false;
+}
+
 int env_set(struct env *env, const char *text, char *(*lookup)(const char *name), struct err *e)
 {
 	size_t name_len = strcspn(text, "=");
@@ -28,7 +41,7 @@ int env_set(struct env *env, const char *text, char *(*lookup)(const char *name)
 		item = xprintf("%s=%s", text, value);
 	}
 	for (size_t i = 0; i < env->n; i++) {
-		if (strncmp(env->items[i], item, name_len + 1) != 0)
+		if (!is_named_as(env->items[i], item))
 			continue;
 		free(env->items[i]);
 		env->items[i] = TAKE_PTR(item);

@@ -1,8 +1,8 @@
 /* The compile cache: from a .wasm file to a compiled module that the engine maps.
  *
  * A cached module is trusted code, so the cache folder is 0700 and the user's own, and each file is
- * checked (owner, mode, size, checksum) before it is used, unless it has not changed since it was; a bad
- * one is recompiled.
+ * checked (owner, mode, size, checksum) before it is used, unless it has not changed since it was;
+ * a bad one is recompiled.
  */
 #pragma once
 

@@ -1,13 +1,11 @@
 """Fixtures of projects in languages whose runtime is a guest itself."""
 
-import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from harness import guests, nodejs
-from harness import python as python_guests
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +38,7 @@ def node(start, node_runtime, user, folder):
 @pytest.fixture(scope="session")
 def frameworks(world):
     """The project with the frameworks in it, which npm has installed."""
-    return nodejs.copy_project("frameworks", world.folder)
+    return nodejs.copy_project(nodejs.SOURCES / "frameworks", world.folder)
 
 
 @pytest.fixture
@@ -48,36 +46,6 @@ def framework(node, frameworks):
     """framework(SCRIPT, arguments...): starts that script of the project with the frameworks."""
 
     def run(script, *args, words=(), ports=(3000,)):
-        (frameworks / "package.json").write_text(json.dumps({"scripts": {"start": f"node {script}"}}))
-        return node(frameworks, *words, ports=ports, args=args)
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def runtimes(world):
-    """The Python runtime, where every user can read it."""
-    folder = world.folder / "runtimes"
-    shutil.copytree(python_guests.runtime(), folder)
-    return folder
-
-
-@pytest.fixture
-def python(start, user, folder, runtimes):
-    """python(project, words...): runs that folder of tests/guests/python, or one with this app.py."""
-
-    def run(project, *words, env=None, **how):
-        copy = folder / "project"
-        if not copy.exists():
-            is_code = "\n" in str(project) or not project
-            if not is_code and (python_guests.SOURCES / project).is_dir():
-                shutil.copytree(python_guests.SOURCES / project, copy)
-            else:
-                copy.mkdir()
-                (copy / "app.py").write_text(project)
-            for path in [copy, *copy.rglob("*")]:
-                user.own(path)
-        settings = {"WASMRUN_RUNTIMES": str(runtimes)} | python_guests.pip_settings()
-        return start(copy, *words, env=settings | (env or {}), **how)
+        return node(frameworks / script, *words, ports=ports, args=args)
 
     return run

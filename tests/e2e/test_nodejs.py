@@ -41,6 +41,54 @@ def test_the_script_to_start_is_found(node, files, entry):
     assert result.out == f"{entry}\n", result.err
 
 
+def test_a_script_is_run_in_the_folder_of_its_package(node, folder):
+    files = {"package.json": '{"dependencies": {"x": "1"}}', "node_modules/x/index.js": "module.exports = 'x'",
+             "src/run.js": "console.log(require('x'), process.cwd())"}
+    node(files | {"index.js": ""}).finish()
+
+    assert node(folder / "src" / "run.js").finish().out == f"x {folder}\n"
+
+
+def test_packages_of_a_workspace_are_there(node, folder):
+    files = {"package.json": '{"workspaces": ["a"]}', "node_modules/x/index.js": "module.exports = 'x'", "secret": "s",
+             "a/package.json": '{"dependencies": {"x": "1"}}', "index.js": "",
+             "a/index.js": "console.log(require('x'), require('fs').existsSync('../secret'))"}
+    node(files).finish()
+
+    assert node(folder / "a").finish().out == "x false\n"
+
+
+def test_typescript_is_to_be_compiled_first(node, folder):
+    node({"index.ts": "", "index.js": ""}).finish()
+
+    node(folder / "index.ts").refused(126, "is TypeScript: compile it first")
+
+
+def test_a_start_command_brings_its_variables_options_and_arguments(node):
+    command = "MODE=production OTHER=no node --env-file=.env -r ./first.js --no-warnings server.js --port 80"
+    script = "console.log(process.env.MODE, process.env.OTHER, process.env.FILE, process.argv.slice(2), process.execArgv.length)"
+    files = {"package.json": json.dumps({"scripts": {"start": command}}), ".env": "FILE=env\nMODE=file\n",
+             "first.js": "console.log('first')", "server.js": script}
+
+    result = node(files, "--env", "OTHER=yes", args=["more"]).finish()
+
+    assert result.out == "first\nproduction yes env [ '--port', '80', 'more' ] 4\n", result.err
+
+
+@pytest.mark.parametrize("option, words", [("--no-such", "bad option: --no-such"), ("--env-file=none", "none: not found")])
+def test_an_option_that_does_not_work_is_told(node, option, words):
+    result = node({"package.json": json.dumps({"scripts": {"start": f"node {option} a.js"}}), "a.js": ""}).finish()
+
+    assert (result.code, result.err.splitlines()[-1]) == (9, f"node: {words}")
+
+
+def test_a_start_command_that_is_not_followed_is_told(node):
+    result = node({"package.json": '{"scripts": {"start": "next start"}}', "index.js": "console.log('ran')"}).finish()
+
+    assert result.out == "ran\n"
+    assert "what \"start\" in package.json says is not a plain 'node FILE'" in result.err
+
+
 def test_a_project_without_a_script_is_refused(node):
     node({"package.json": "{}"}).refused(126, "no script to start")
 

@@ -21,7 +21,7 @@ def test_the_same_text_as_node_but_for_the_known_differences(node, user, folder)
     for path in [project, *project.rglob("*")]:
         user.own(path)
     known = [line.split(": ", 1)[0] for line in (project / "differences.txt").read_text().splitlines()]
-    done = subprocess.run([nodejs.real_node(), "--no-warnings", "index.js"], cwd=project, env=user.env(os.environ["PATH"]),
+    done = subprocess.run([nodejs.real_node(), "--no-warnings", "index.js"], cwd=project, env=user.env(os.environ["PATH"]) | {"TZ": "UTC"},
                           capture_output=True, text=True, timeout=TIME_LIMIT_S)
     assert done.returncode == 0, done.stderr
 

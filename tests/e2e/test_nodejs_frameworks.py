@@ -9,7 +9,7 @@ import zlib
 
 import pytest
 
-from harness import nodejs
+from harness import guests, nodejs
 from harness.net import http_ask
 
 AS_JSON = {"Content-Type": "application/json"}
@@ -66,7 +66,7 @@ CONVERSATIONS = {
                    ("POST", "/echo", "x", {"Content-Type": "text/x-odd"})],
     "hono.mjs": [*COMMON, get("/stream"), get("/count"), get("/static/file.txt"), upload("/form", ("name", None, b"x")),
                  upload("/form", ("other", None, b"x"))],
-    "nest/dist/main.js": [*COMMON, get("/greet/me"), get("/twice/4"), get("/twice/x")],
+    "nest/dist/main.mjs": [*COMMON, get("/greet/me"), get("/twice/4"), get("/twice/x")],
 }
 
 
@@ -184,7 +184,7 @@ def test_express_handles_errors(express, path, status, words):
     assert (answer.status, answer.json()) == (status, {"error": words})
 
 
-@pytest.mark.parametrize("script", ["koa.js", "fastify.js", "hono.mjs", "nest/dist/main.js"])
+@pytest.mark.parametrize("script", ["koa.js", "fastify.js", "hono.mjs", "nest/dist/main.mjs"])
 def test_a_framework_serves(framework, nest, script):
     run = framework(script).ready()
 
@@ -204,7 +204,7 @@ def test_fastify_checks_and_writes_by_schema(framework):
 
 
 def test_nest_injects_and_converts(framework, nest):
-    run = framework("nest/dist/main.js").ready()
+    run = framework("nest/dist/main.mjs").ready()
 
     assert http_ask(run.port, path="/greet/me").body == b"hello me"
     assert http_ask(run.port, path="/twice/4").json() == {"twice": 8}
@@ -244,3 +244,10 @@ def test_socketio_talks(framework, frameworks, transport):
     for name in "ann", "ben":
         assert run.out.wait_for(f"{name} left: client namespace disconnect")
     assert http_ask(run.port).body == b"beside it"
+
+
+def test_the_example_runs(node, world):
+    project = nodejs.copy_project(guests.REPO / "examples" / "node-server", world.folder)
+    run = node(project, ports=(8080,)).ready()
+
+    assert http_ask(run.port).body.startswith(b"hello from node-server, you are 127.0.0.1:")

@@ -1,14 +1,18 @@
-"""Python projects: what runs, and how it ends.
+"""Python projects: what runs, how it ends, and how the guest's library differs from the host's.
 
 Packages are installed once, into a cache that survives the session."""
 
 import asyncio
 import concurrent.futures
+import functools
 import http.server
 import json
 import os
 import re
+import shutil
 import signal
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -18,8 +22,50 @@ import pytest
 
 from harness import guests, net
 
+APPS = guests.SOURCES / "python"
+RUNTIMES = guests.BUILD.parent / "runtimes" / "python"
 INSTALL_LIMIT_S = 180  # pip, from a cold cache
 CACHE = guests.BUILD / "python-cache"
+
+
+@functools.cache
+def runtime():
+    if not (RUNTIMES / "python" / "runner.wasm").exists():
+        guests.lack("Python runtime (it was built with -Dpython=disabled)")
+    return RUNTIMES
+
+
+@pytest.fixture(scope="session")
+def runtimes(world):
+    """Where every user can read it."""
+    folder = world.folder / "runtimes"
+    shutil.copytree(runtime(), folder)
+    return folder
+
+
+def outside():
+    """The caller's settings for pip."""
+    return {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name.endswith("_proxy")}
+
+
+@pytest.fixture
+def python(start, user, folder, runtimes, world):
+    """python(project, words...): runs that folder of tests/guests/python, or one with this app.py."""
+
+    def run(project, *words, env=None, **how):
+        copy = folder / "project"
+        if not copy.exists():
+            is_code = "\n" in str(project) or not project
+            if not is_code and (APPS / project).is_dir():
+                shutil.copytree(APPS / project, copy)
+            else:
+                copy.mkdir()
+                (copy / "app.py").write_text(project)
+            for path in [copy, *copy.rglob("*")]:
+                user.own(path)
+        return start(copy, *words, env={"WASMRUN_RUNTIMES": str(runtimes)} | outside() | (env or {}), **how)
+
+    return run
 
 
 @pytest.fixture(params=["root" if os.geteuid() == 0 else "user"])
@@ -230,10 +276,11 @@ def test_uvicorn_finishes_its_requests_before_it_ends(app, number):
     assert "Finished server process" in result.err
 
 
-# One thing that each changes: the program, what it prints, and what stands on stderr without the shim.
+# One thing that each changes: the program, what it prints, what stands on stderr without the shim, and which other
+# shim would do in its place.
 SHIMS = {
     "executors": ("from concurrent.futures import ThreadPoolExecutor as Pool\n"
-                  "print(Pool().submit(pow, 2, 3).result())", "8", "can't start new thread"),
+                  "print(Pool().submit(pow, 2, 3).result())", "8", "can't start new thread", "threads"),
     "hashes": ("import hashlib\n"
                "print(hashlib.pbkdf2_hmac('sha1', b'password', b'salt', 2).hex())",
                "ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957", "no attribute 'pbkdf2_hmac'"),
@@ -244,26 +291,56 @@ SHIMS = {
                 "        print('handled')\n"
                 "with socketserver.ThreadingTCPServer(('127.0.0.1', 0), Handler) as server:\n"
                 "    with socket.create_connection(server.server_address):\n"
-                "        server.handle_request()\n", "handled", "can't start new thread"),
+                "        server.handle_request()\n", "handled", "can't start new thread", "threads"),
     "signals": ("import asyncio\n"
                 "async def main():\n"
                 "    asyncio.get_running_loop().add_signal_handler(15, print)\n"
                 "    print('added')\n"
                 "asyncio.run(main())", "added", "AttributeError"),
+    "sockets": ("import socket\n"
+                "a, b = socket.socketpair()\n"
+                "b.sendall(b'x')\n"
+                "print(a.recv(1, socket.MSG_PEEK), a.recv(1))", "b'x' b'x'", "OSError"),
+    "speed": ("import http.client\nprint(http.client._parse_header_lines.__module__)", "_wasmrun.shims.speed", ""),
     "ssl": ("import ssl\nprint(ssl.HAS_SNI)", "False", "No module named '_ssl'"),
-    "users": ("import os, pwd\nprint(pwd.getpwuid(os.getuid()).pw_name)", "user", "No module named 'pwd'"),
+    "threads": ("import threading\n"
+                "thread = threading.Thread(target=print, args=['ran'])\n"
+                "thread.start()", "ran", "can't start new thread"),
+    "users": ("import os\nprint(os.getuid())", "1000", "no attribute 'getuid'"),
 }
 
 
 @pytest.mark.parametrize("name", SHIMS)
 def test_a_shim_changes_what_it_says_and_can_be_turned_off(python, name):
-    program, expected, without = SHIMS[name]
+    program, expected, without, *others = SHIMS[name]
     on = python(program).finish()
-    off = python(program, "--env", f"WASMRUN_PYTHON_SHIMS=-{name}").finish()
+    off = python(program, "--env", f"WASMRUN_PYTHON_SHIMS={','.join(f'-{n}' for n in [name, *others])}").finish()
 
     assert on.out.startswith(expected), on.err
     assert not off.out.startswith(expected)
     assert without in off.err
+
+
+def test_headers_are_parsed_as_by_python(python):
+    """Each block by the shim `speed` and by what it replaces: the messages have the same attributes."""
+    assert python("headers").finish().out == "21 blocks, 12 of them plain\n"
+
+
+def test_threads_run_when_they_can(python):
+    result = python("threads").finish()
+
+    assert result.out.splitlines() == [
+        "worker ran, alive: False, here: MainThread",
+        "daemon before join: [], after: ['daemon']",
+        "not notified after 0.5 s",
+        "nothing in the queue",
+        "logged",
+        "all done",
+    ]
+    assert result.err.count("there are no threads: one such as") == 1
+    assert result.err.count("there are no threads: a daemon such as") == 1
+    assert "ValueError: in a thread" in result.err
+    assert result.code == 0
 
 
 def test_a_shim_that_does_not_exist_is_told(python):
@@ -302,6 +379,10 @@ http.server.ThreadingHTTPServer(("127.0.0.1", 8000), Handler).serve_forever()
 
 def ask_hello(s):
     s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    read_hello(s)
+
+
+def read_hello(s):
     answer = b""
     while not answer.endswith(b"hello"):
         received = s.recv(1000)
@@ -322,6 +403,28 @@ def test_silent_and_idle_clients_keep_nobody_waiting(python):
     for s in silent + idle:
         ask_hello(s)
         s.close()
+
+
+SLOW = HELLO.replace("    def do_GET(self):\n", "    def do_GET(self):\n        time.sleep(self.path == '/slow' and 1)\n")
+
+
+def test_while_a_handler_is_slow_nobody_is_lost(python):
+    """Idle connections, connections that are new, and one that went away: all are served in turn when it is done."""
+    run = python("import time\n" + SLOW, ports=[8000]).ready()
+    idle = [net.connect(run.port) for _ in range(20)]
+    for s in idle:
+        ask_hello(s)
+    slow = net.connect(run.port)
+    slow.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+    with net.connect(run.port) as gone:
+        gone.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    new = [net.connect(run.port) for _ in range(20)]
+
+    for s in idle + new:
+        ask_hello(s)
+        s.close()
+    read_hello(slow)
+    slow.close()
 
 
 def test_head_and_body_do_not_wait_for_each_other(python):
@@ -577,3 +680,55 @@ def test_no_pip_is_told(python, folder):
     (folder / "project" / "requirements.txt").write_text("# nobody has asked for this before\nbottle")
     (folder / "project" / "app.py").touch()
     python("", env={"PATH": "/nonexistent"}).refused(126, "needs Python and pip")
+
+
+# The library.
+
+# Answers that differ, and why. docs/python.md has the same list for readers.
+DIFFERENCES = {
+    "sockets.is_reset": "the engine shuts a connection down before it closes it",
+    "sockets.resets_on_lingering_close": "no SO_LINGER",
+    "sockets.accepts_without_listening": "another error",
+    "sockets.detaches": "a socket cannot be made again from an unbound one's number",
+    "sockets.duplicates": "descriptors cannot be duplicated",
+    "sockets.makes_a_unix_pair": "no AF_UNIX",
+    "sockets.has_unix_sockets": "no AF_UNIX",
+    "sockets.has_dual_stack": "IPv6 sockets take IPv6 only",
+    "sockets.takes_ipv4_on_an_ipv6_listener": "IPv6 sockets take IPv6 only",
+    "sockets.broadcasts": "no SO_BROADCAST",
+    "sockets.joins_a_multicast_group": "no multicast",
+    "sockets.reuses_ports": "no SO_REUSEPORT",
+    "waiting.has_epoll": "no epoll",
+    "loops.executors_do_not_block_the_loop": "no threads",
+    "loops.runs_processes": "no processes",
+    "web.a_forking_server_handles": "no processes",
+    "content.derives_keys_with_scrypt": "no OpenSSL",
+    "content.has_bz2": "no bz2",
+    "content.has_lzma": "no lzma",
+    "system.changes_modes": "files have no modes",
+    "system.pipes": "no pipes",
+    "system.has_linux_errno_numbers": "WASI's numbers",
+    "system.runs_programs": "no processes",
+    "system.forks": "no processes",
+    "system.imports_ctypes": "no ctypes",
+    "system.has_a_user": "no users",
+    "system.tells_platform": "sys.platform is wasi",
+    "system.has_big_words": "32-bit pointers",
+}
+
+
+def answers(lines):
+    return dict(json.loads(line) for line in lines.splitlines())
+
+
+def test_the_library_answers_as_the_hosts_does(python):
+    host = subprocess.run([sys.executable, "-B", "app.py"], cwd=APPS / "behaviour", capture_output=True, text=True,
+                          timeout=60)
+    assert host.returncode == 0, host.stderr
+    result = python("behaviour").finish()
+    assert result.code == 0, result.err
+    ours, theirs = answers(result.out), answers(host.stdout)
+
+    assert list(ours) == list(theirs)
+    assert len(ours) >= 260
+    assert {name for name in ours if ours[name] != theirs[name]} == set(DIFFERENCES)

@@ -51,11 +51,11 @@ def link_or_copy(source, target):
         shutil.copy2(source, target)
 
 
-def copy_project(name, folder):
-    """That project of tests/guests/nodejs with its packages, below the folder, where every user can read it."""
-    copy = folder / name
-    shutil.copytree(SOURCES / name, copy)
-    shutil.copytree(install(SOURCES / name) / "node_modules", copy / "node_modules", symlinks=True,
+def copy_project(source, folder):
+    """The project with its packages, below the folder, where every user can read it."""
+    copy = folder / source.name
+    shutil.copytree(source, copy)
+    shutil.copytree(install(source) / "node_modules", copy / "node_modules", symlinks=True,
                     copy_function=link_or_copy)
     for path in [copy, *copy.rglob("*")]:
         if not path.is_symlink():
@@ -65,7 +65,7 @@ def copy_project(name, folder):
 
 def run_node(script, *args):
     """What the script prints under Node itself."""
-    return guests.run_tool(real_node(), "--no-warnings", script, *map(str, args), cwd=script.parent)
+    return guests.run_tool(real_node(), "--no-warnings", script, *map(str, args), cwd=script.parent, TZ="UTC")
 
 
 @contextmanager

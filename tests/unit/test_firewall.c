@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -177,6 +178,7 @@ static bool is_usable(const char *ip)
 
 static void world_child(int ready_fd)
 {
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not come back to end it */
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0 || namespace_loopback_up() < 0 ||
 	    add_ip6("fd00::7") < 0 || add_ip6("fd00:0:0:1::7") < 0)
 		_exit(1);

@@ -128,6 +128,46 @@ static void a_chosen_language_overrides_the_files(void **state)
 	expect_language(&wasm, LANGUAGE_WASM, "x.wasm");
 }
 
+/* Opens the script of that name in the folder, and wants it to be run in that folder. */
+static void expect_script(const char *name, const char *in)
+{
+	AUTO_FREE char *script = xprintf("%s/%s", folder, name);
+	struct project p;
+
+	assert_int_equal(project_open(script, NULL, &p, NULL), 0);
+	assert_int_equal(p.language, LANGUAGE_NODEJS);
+	assert_string_equal(p.path, in);
+	assert_string_equal(p.script, script);
+	assert_true(p.is_folder);
+	project_deinit(&p);
+}
+
+static void a_script_stands_for_the_folder_of_its_package(void **state)
+{
+	AUTO_FREE char *sub = xprintf("%s/src", folder);
+
+	assert_int_equal(mkdir(sub, 0700), 0);
+	make_file("lone.mjs", "", 0);
+	make_file("src/server.js", "", 0);
+	expect_script("lone.mjs", folder);
+	expect_script("src/server.js", sub);
+	make_file("package.json", "{}", 2);
+	expect_script("src/server.js", folder);
+}
+
+static void a_package_in_the_home_folder_is_not_the_scripts(void **state)
+{
+	AUTO_FREE char *home = xstrdup(getenv("HOME") ? getenv("HOME") : "/");
+	AUTO_FREE char *sub = xprintf("%s/src", folder);
+
+	assert_int_equal(mkdir(sub, 0700), 0);
+	make_file("package.json", "{}", 2);
+	make_file("src/server.js", "", 0);
+	assert_int_equal(setenv("HOME", folder, 1), 0);
+	expect_script("src/server.js", sub);
+	assert_int_equal(setenv("HOME", home, 1), 0);
+}
+
 static void a_nodejs_project_is_told_by_its_files(void **state)
 {
 	make_file("index.js", "", 0);
@@ -441,6 +481,8 @@ int main(void)
 		cmocka_unit_test(a_languages_name_is_parsed),
 		IN_FOLDER(a_folders_files_tell_its_language),
 		IN_FOLDER(a_chosen_language_overrides_the_files),
+		IN_FOLDER(a_script_stands_for_the_folder_of_its_package),
+		IN_FOLDER(a_package_in_the_home_folder_is_not_the_scripts),
 		IN_FOLDER(a_nodejs_project_is_told_by_its_files),
 		IN_FOLDER(a_python_project_is_told_by_its_files),
 		cmocka_unit_test(a_requirements_line_that_includes_a_file_is_known),

@@ -83,14 +83,6 @@ node.bind('encoding_binding', (binding) => Object.assign(binding, {
   toUnicode: (domain) => sys.url.domainToUnicode(domain),
 }));
 
-node.bind('icu', (binding) => Object.assign(binding, {
-  hasConverter: () => false,
-  transcode(source, from, to) {
-    const { Buffer } = node.require('buffer');
-    return Buffer.from(Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString(from), to);
-  },
-}));
-
 // How many bytes at the end of `bytes` begin a character that goes on later.
 function unfinished(bytes, encoding) {
   const n = bytes.length;

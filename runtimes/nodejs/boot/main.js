@@ -11,8 +11,8 @@
 node.sys = sys;
 const starts = [];
 node.atStart = (callback) => { starts.push(callback); };
-const files = ['skeleton', 'engine', 'errors', 'loop', 'process', 'bytes', 'files', 'streams', 'signals', 'http', 'modules', 'url',
-               'zlib', 'crypto', 'messaging', 'names', 'words'];
+const files = ['skeleton', 'engine', 'errors', 'loop', 'process', 'options', 'bytes', 'icu', 'files', 'streams', 'signals', 'http',
+               'modules', 'url', 'zlib', 'crypto', 'messaging', 'names', 'words', 'intl'];
 for (const file of files) sys.builtin(`boot/${file}`)(sys, node);
 
 const { process } = node;

@@ -34,11 +34,18 @@ function hasModuleSyntax(source, name) {
 }
 
 // vm contexts. The realm's global reads from the context object through its prototype, a proxy; what a script
-// assigns goes there too, and what it declares is moved there when it has ended.
-const realms = new WeakMap(); // context object -> { realm, global }
+// assigns goes there too, and what it declares is moved there when it has ended. Without a context object
+// (vm.constants.DONT_CONTEXTIFY) the global itself is the context.
+const realms = new WeakMap(); // context -> { realm, global, known }
 function makeRealm(object) {
   const realm = sys.realm();
   const global = sys.realmGlobal(realm);
+  for (const key of ['Intl', 'Atomics']) // what the engine itself lacks
+    if (!(key in global)) Object.defineProperty(global, key, { value: globalThis[key], writable: true, configurable: true });
+  if (typeof object === 'symbol') {
+    realms.set(global, { realm });
+    return global;
+  }
   for (const key of Reflect.ownKeys(object)) Reflect.deleteProperty(global, key);
   const { prototype } = sys.realmScript(realm, 'Object', 'vm');
   Object.setPrototypeOf(global, new Proxy(prototype, {
@@ -48,9 +55,11 @@ function makeRealm(object) {
   }));
   const known = new Set(Reflect.ownKeys(global));
   realms.set(object, { realm, global, known });
+  return object;
 }
 function runInRealm(object, source, name) {
   const { realm, global, known } = realms.get(object);
+  if (!global) return sys.realmScript(realm, source, name);
   try {
     return sys.realmScript(realm, source, name);
   } finally {
@@ -80,10 +89,9 @@ node.bind('contextify', (binding) => {
   Object.assign(binding, {
     ContextifyScript,
     makeContext(object) {
-      const target = typeof object === 'symbol' ? {} : object; // vm.constants.DONT_CONTEXTIFY
-      makeRealm(target);
-      target[node.internalBinding('util').privateSymbols.contextify_context_private_symbol] = true;
-      return typeof object === 'symbol' ? realms.get(target).global : target;
+      const context = makeRealm(object);
+      context[node.internalBinding('util').privateSymbols.contextify_context_private_symbol] = true;
+      return context;
     },
     compileFunction(source, name, line, column, cached, produce, context, extensions, parameters = []) {
       if (context) throw node.notImplemented('vm.compileFunction in a context');

@@ -32,12 +32,15 @@ const envProxy = new Proxy(env, {
 let cwd = '/';
 node.atStart(() => {
   let argv0, rest;
-  [argv0, cwd, ...rest] = sys.argv; // wasmrun gives: argv[0], the folder to start in, the script, its arguments
+  [argv0, cwd, ...rest] = sys.argv; // wasmrun gives: argv[0], the folder to start in, options, the script, its arguments
+  const n = node.countOptions(rest);
+  node.process.execArgv = rest.splice(0, n);
   node.process.argv = ['node', ...rest];
   for (const assignment of sys.env) {
     const at = assignment.indexOf('=', 1);
     env[assignment.slice(0, at)] = assignment.slice(at + 1);
   }
+  node.applyOptions(node.process.execArgv);
   started = sys.clock(true);
 });
 
@@ -95,6 +98,10 @@ node.bind('process_methods', (binding) => {
     values[1] = 0;
   };
   Object.assign(binding, {
+    dlopen(module, path) {
+      const error = new Error(`${path} is a native addon: machine code, which a WebAssembly guest cannot run`);
+      throw Object.assign(error, { code: 'ERR_DLOPEN_FAILED' });
+    },
     hrtime() {
       const ns = BigInt(sys.clock(true));
       const seconds = ns / 1000000000n;
@@ -149,28 +156,8 @@ node.bind('credentials', (binding) => Object.assign(binding, {
   getuid: () => 0, geteuid: () => 0, getgid: () => 0, getegid: () => 0, getgroups: () => [0],
 }));
 
-node.bind('options', (binding) => {
-  const values = { __proto__: null, ...node.options };
-  Object.assign(values, {
-    '--expose-internals': false, '--warnings': true, '--deprecation': true,
-    '--experimental-require-module': true, '--require-module': true, // a module that awaits is refused, as in Node
-    '--experimental-sqlite': false, '--experimental-websocket': true, '--experimental-eventsource': false,
-    '--network-family-autoselection': true, '--max-http-header-size': 16384,
-  });
-  Object.assign(binding, {
-    getCLIOptionsValues: () => values,
-    getCLIOptionsInfo: () => ({ options: new Map(), aliases: new Map() }),
-    getOptionsAsFlags: () => [],
-    getEmbedderOptions: () => ({
-      shouldNotRegisterESMLoader: false, noGlobalSearchPaths: true, noBrowserGlobals: false, hasEmbedderPreload: false,
-    }),
-    getEnvOptionsInputType: () => new Map(),
-    getNamespaceOptionsInputType: () => new Map(),
-  });
-});
-
 node.bind('config', (binding) => Object.assign(binding, {
-  hasIntl: false, hasInspector: false, hasTracing: false, hasOpenSSL: true, fipsMode: false, bits: 64,
+  hasIntl: true, hasInspector: false, hasTracing: false, hasOpenSSL: true, fipsMode: false, bits: 64,
   getDefaultLocale: () => 'en-US',
 }));
 

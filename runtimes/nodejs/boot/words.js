@@ -1,6 +1,6 @@
 'use strict';
-// What V8 says where the engine says something else, and people read it or programs pass it on: why a text is no JSON,
-// and how numbers and dates look in en-US, which is the only locale.
+// What V8 says where the engine says something else, and people read it or programs pass it on: why a text is no JSON, and
+// what a date looks like.
 
 const CONTEXT = 10, SHORT = 40;
 
@@ -141,75 +141,3 @@ for (const name of ['toString', 'toTimeString']) {
     return text.endsWith('GMT+0000') ? text + ZONE : text;
   } }[name];
 }
-
-function group(number, { minimumFractionDigits: least = 0, maximumFractionDigits: most = Math.max(3, least) } = {}) {
-  if (!Number.isFinite(number)) return Number.isNaN(number) ? 'NaN' : number < 0 ? '-∞' : '∞';
-  const [whole, fraction = ''] = Math.abs(number).toFixed(most).split('.');
-  const kept = fraction.replace(/0+$/, '').padEnd(least, '0');
-  const sign = number < 0 || Object.is(number, -0) ? '-' : '';
-  return `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${kept && `.${kept}`}`;
-}
-Number.prototype.toLocaleString = { toLocaleString(locales, options) { return group(Number(this), options); } }.toLocaleString;
-BigInt.prototype.toLocaleString = { toLocaleString() { return `${this}`.replace(/\B(?=(\d{3})+$)/g, ','); } }.toLocaleString;
-
-const date = (d) => `${d.getUTCMonth() + 1}/${d.getUTCDate()}/${d.getUTCFullYear()}`;
-const two = (n) => String(n).padStart(2, '0');
-const time = (d) => `${d.getUTCHours() % 12 || 12}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}\u202f${d.getUTCHours() < 12 ? 'AM' : 'PM'}`;
-const local = { toLocaleDateString: date, toLocaleTimeString: time, toLocaleString: (d) => `${date(d)}, ${time(d)}` };
-for (const [name, format] of Object.entries(local))
-  Date.prototype[name] = { [name]() { return Number.isNaN(this.getTime()) ? 'Invalid Date' : format(this); } }[name];
-
-// As much of Intl as libraries ask for when they load, for the one locale.
-class Format {
-  constructor(locales, options = {}) { Object.defineProperty(this, 'options', { value: options }); }
-  static supportedLocalesOf(locales) { return [].concat(locales ?? []).filter((locale) => /^en/.test(locale)); }
-  resolvedOptions() { return { locale: 'en-US', ...this.options }; }
-}
-class NumberFormat extends Format {
-  get format() { return (number) => group(Number(number), this.options); }
-}
-class DateTimeFormat extends Format {
-  get format() { return (value = Date.now()) => date(new Date(value)); }
-  resolvedOptions() { return { locale: 'en-US', calendar: 'gregory', numberingSystem: 'latn', timeZone: 'UTC', ...this.options }; }
-}
-class Collator extends Format {
-  get compare() { return (a, b) => String(a).localeCompare(String(b)); }
-}
-class PluralRules extends Format {
-  select(number) {
-    if (this.options.type !== 'ordinal') return number === 1 ? 'one' : 'other';
-    if (number % 100 >= 11 && number % 100 <= 13) return 'other';
-    return ['other', 'one', 'two', 'few'][number % 10] ?? 'other';
-  }
-}
-class ListFormat extends Format {
-  format(list) {
-    const word = this.options.type === 'disjunction' ? 'or' : 'and';
-    const all = [...list];
-    if (all.length < 3) return all.join(` ${word} `);
-    return `${all.slice(0, -1).join(', ')}, ${word} ${all.at(-1)}`;
-  }
-}
-// Graphemes nearly as Unicode has them: a character with its marks, joined ones, flags. Words end at what is no letter.
-const GRAPHEME = /\r\n|\p{RI}\p{RI}|\P{M}[\p{M}\u{1F3FB}-\u{1F3FF}]*(?:\u200D\P{M}[\p{M}\u{1F3FB}-\u{1F3FF}]*)*|\p{M}+/gu;
-const WORD = /[\p{L}\p{N}\p{M}_']+|[^\p{L}\p{N}\p{M}_']/gu;
-class Segmenter extends Format {
-  segment(input) {
-    const text = String(input);
-    const isWord = this.options.granularity === 'word';
-    return {
-      * [Symbol.iterator]() {
-        for (const { 0: segment, index } of text.matchAll(isWord ? WORD : GRAPHEME))
-          yield { segment, index, input: text, ...(isWord && { isWordLike: /[\p{L}\p{N}]/u.test(segment) }) };
-      },
-    };
-  }
-}
-const Intl = { Segmenter, NumberFormat, DateTimeFormat, Collator, PluralRules, ListFormat,
-               getCanonicalLocales: (locales) => [].concat(locales ?? []), supportedValuesOf: () => [] };
-for (const name of ['NumberFormat', 'DateTimeFormat', 'Collator']) { // these may be called without new
-  const Class = Intl[name];
-  Intl[name] = new Proxy(Class, { apply: (target, self, args) => new Class(...args) });
-}
-Object.defineProperty(Intl, Symbol.toStringTag, { value: 'Intl', configurable: true });
-Object.defineProperty(globalThis, 'Intl', { value: Intl, writable: true, configurable: true });

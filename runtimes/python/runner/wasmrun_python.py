@@ -15,9 +15,11 @@ import wit_world.exports
 import wit_world.imports.exit
 import wit_world.imports.signals
 
-import wasmrun_linux
+# http.client and others have HTTPS only if there is a module ssl. Ours refuses; see its head.
+sys.path.insert(0, "/1/library/_wasmrun/shims/stubs")
+import ssl
 
-wasmrun_linux.install()  # before what follows imports socket and select
+del sys.path[0]
 
 # What servers use, imported ahead of them. None of it keeps a descriptor, a time or a random number.
 import argparse
@@ -130,14 +132,14 @@ class OursFinder:
 def import_ours():
     """Nothing of it has an effect before it is called."""
     sys.meta_path.insert(0, OursFinder)
-    for folder, _, files in os.walk(f"{SOURCE}/_wasmrun"):
+    for folder, folders, files in os.walk(f"{SOURCE}/_wasmrun"):
+        folders[:] = [f for f in folders if f not in ("stubs", "__pycache__")]
         package = folder[len(SOURCE) + 1:].replace("/", ".")
-        if not package.endswith(".stubs"):  # they have the names of others
-            for file in files:
-                module = importlib.import_module(f"{package}.{file.removesuffix('.py')}".removesuffix(".__init__"))
-                # Who asks for its source at run time finds it.
-                module.__spec__.loader = module.__loader__ = importlib.machinery.SourceFileLoader(
-                    module.__name__, module.__file__)
+        for file in files:
+            module = importlib.import_module(f"{package}.{file.removesuffix('.py')}".removesuffix(".__init__"))
+            # Who asks for its source at run time finds it.
+            module.__spec__.loader = module.__loader__ = importlib.machinery.SourceFileLoader(
+                module.__name__, module.__file__)
     sys.meta_path.remove(OursFinder)
 
 

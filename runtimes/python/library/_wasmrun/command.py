@@ -35,7 +35,7 @@ def set_path(first):
     extra = [p for p in os.environ.get("PYTHONPATH", "").split(":") if p]
     vendored = [VENDORED] if os.path.isdir(VENDORED) else []
     site = [SITE] if os.path.isdir(SITE) else []
-    sys.path[:] = [first, *extra, *vendored, *shims.paths(), LIBRARY, *site]
+    sys.path[:] = [first, *extra, *vendored, LIBRARY, *site]
 
 
 def new_main():

@@ -4,11 +4,9 @@ Each module here is one shim, named as its file, with a function apply(). All ar
 WASMRUN_PYTHON_SHIMS turns them off by name ("-servers,-ssl"), or all of them ("none").
 """
 import importlib
-import os
 import sys
 
-NAMES = ("executors", "hashes", "packages", "servers", "signals", "ssl", "users")
-STUBS = os.path.join(os.path.dirname(__file__), "stubs")
+NAMES = ("executors", "hashes", "packages", "servers", "sockets", "speed", "ssl", "threads", "users", "signals")
 
 enabled = set(NAMES)
 
@@ -27,14 +25,11 @@ def chosen(text):
     return wanted
 
 
-def paths():
-    """Folders of modules that take the place of Python's own."""
-    return [STUBS] if "ssl" in enabled else []
-
-
 def apply(text):
     global enabled
     enabled = chosen(text)
+    if "ssl" not in enabled:
+        del sys.modules["ssl"]  # it is in the snapshot
     for name in NAMES:
         if name in enabled and name != "ssl":
             importlib.import_module(f"{__name__}.{name}").apply()

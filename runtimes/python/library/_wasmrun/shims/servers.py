@@ -20,38 +20,29 @@ def is_served_here(handler):
 
 
 def has_input(handler):
-    """Whether a next request, or the connection's end, can be read without waiting.
-
-    Asking select() would not do: it says yes until a read has found nothing."""
-    read = getattr(handler.rfile, "raw", handler.rfile).readinto
-    counts = []
-
-    def readinto(view):
-        counts.append(read(view))
-        return counts[-1]
-
+    """Whether a next request can be read without waiting. That the connection has ended is for the selector to find."""
     if not hasattr(handler.rfile, "peek"):
         return True
     timeout = handler.connection.gettimeout()
-    handler.connection.setblocking(False)
-    handler.rfile.raw.readinto = readinto
+    handler.connection.settimeout(0)
     try:
-        return bool(handler.rfile.peek(1)) or counts != [None]
+        return bool(handler.rfile.peek(1))
     except OSError:
         return True  # the read that follows meets it again, and there it is handled
     finally:
-        del handler.rfile.raw.readinto
         handler.connection.settimeout(timeout)
 
 
 def handle(self):
     """BaseHTTPRequestHandler.handle(). Called again when a parked connection has input."""
+    can_read = self._wasmrun_is_parked
     self._wasmrun_is_parked = False
     self.close_connection = False
     while not self.close_connection:
-        if is_served_here(self) and not has_input(self):
+        if is_served_here(self) and not can_read and not has_input(self):
             self._wasmrun_is_parked = True
             return
+        can_read = False
         self.close_connection = True  # unless the request says otherwise
         self.handle_one_request()
 
@@ -69,13 +60,13 @@ def init_handler(self, request, client_address, server):
     self.request = request
     self.client_address = client_address
     self.server = server
+    self._wasmrun_is_parked = False
     self.setup()
     go_on(self)
 
 
 def go_on(handler):
     """Has it handle what is there, and then either parks or finishes it."""
-    handler._wasmrun_is_parked = False
     try:
         handler.handle()
     finally:

@@ -58,6 +58,12 @@ module.exports = {
   vm_this: () => [vm.runInThisContext('1 + 1'), new vm.Script('typeof globalThis').runInThisContext()],
   vm_syntax: () => new vm.Script('let = ;').constructor,
   vm_context: () => vm.runInNewContext('a + 1', { a: 1 }),
+  vm_global: () => {
+    const context = vm.createContext(vm.constants.DONT_CONTEXTIFY);
+    context.x = 5;
+    vm.runInContext('var y = x + 1; let z = 7; globalThis.same = this === globalThis', context);
+    return [context.y, context.same, vm.runInContext('z', context), vm.isContext(context), context.Object === Object];
+  },
   vm_is_context: () => vm.isContext({}),
   vm_function: () => vm.compileFunction('return a + b', ['a', 'b'])(1, 2),
   global_keys: () => ['fetch', 'structuredClone', 'queueMicrotask', 'performance', 'crypto', 'navigator', 'WebSocket', 'BroadcastChannel', 'setImmediate', 'Iterator', 'WebAssembly', 'Intl', 'localStorage', 'SharedArrayBuffer', 'Atomics'].map((k) => `${k} ${typeof globalThis[k]}`),

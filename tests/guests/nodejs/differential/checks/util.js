@@ -73,6 +73,18 @@ module.exports = {
   text_decoder: () => new TextDecoder().decode(Uint8Array.of(0xEF, 0xBB, 0xBF, 0x61, 0xC3, 0xA9, 0xFF, 0xE2, 0x82)),
   text_decoder_fatal: () => new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.of(0xFF)),
   text_decoder_utf16: () => new TextDecoder('utf-16le').decode(Uint8Array.of(0x61, 0, 0xAC, 0x20)),
+  text_decoder_utf16_bad: () => new TextDecoder('utf-16le').decode(Uint8Array.of(0x00, 0xD8, 0x61, 0, 0x00, 0xDC, 0x62)),
+  text_decoder_utf16_half: () => new TextDecoder('utf-16le').decode(Uint8Array.of(0x61, 0, 0x00, 0xD8)),
+  text_decoder_utf16_fatal: () => new TextDecoder('utf-16le', { fatal: true }).decode(Uint8Array.of(0x00, 0xD8, 0x61, 0)),
+  text_decoder_utf16_mark: () => [false, true].map((ignoreBOM) =>
+    new TextDecoder('utf-16be', { ignoreBOM }).decode(Uint8Array.of(0xFE, 0xFF, 0, 0x61)).length),
+  text_decoder_utf16_stream: () => {
+    const d = new TextDecoder('utf-16le');
+    return [[0xFF], [0xFE, 0x3D], [0xD8, 0x00], [0xDE, 0x61], [0x00]].map((bytes, i) => d.decode(Uint8Array.from(bytes), { stream: i < 4 }));
+  },
+  text_decoder_ascii: () => new TextDecoder('us-ascii').encoding,
+  text_decoder_gbk: () => new TextDecoder('gbk').decode(Uint8Array.of(0xC4, 0xE3)),
+  wide: () => util.inspect(Array.from({ length: 12 }, (_, i) => (i % 2 ? '漢字' : 'é😀').repeat(i % 5 + 1))),
   text_decoder_latin1: () => new TextDecoder('latin1').decode(Uint8Array.of(0xE9, 0x80)),
   text_decoder_stream: () => { const d = new TextDecoder(); return d.decode(Uint8Array.of(0xE2), { stream: true }) + d.decode(Uint8Array.of(0x82, 0xAC)); },
   text_decoder_unknown: () => new TextDecoder('nope'),

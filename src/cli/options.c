@@ -53,8 +53,8 @@ const struct option_spec option_specs[] = {
 			 "nothing." },
 	[OPTION_DIR] = { "dir", 0, "HOST[:GUEST][:ro]", true, false,
 			 "Let the guest use the folder HOST under the name GUEST (the same as HOST "
-			 "unless "
-			 "given; a relative name is taken from /), read-only with ':ro'." },
+			 "unless given; a relative name is taken from /, or, for Node.js, from "
+			 "where the project is), read-only with ':ro'." },
 	[OPTION_ALLOW_NET] = { "allow-net", 0, "RULE", true, false,
 			       "Let the guest reach RULE: HOST, *.DOMAIN, ADDRESS, "
 			       "NETWORK/LENGTH or *, each with :PORT or :FIRST-LAST behind it, or "

@@ -173,12 +173,35 @@ static bool is_guest_dir_chosen(const struct os *os, const char *guest)
 	return false;
 }
 
-/* "/" comes first: some languages take the first directory for the current one. A language with a
- * runtime has the project at its own path, for scripts show and compare paths. */
+/* A Node.js project is at its own path, for scripts show and compare paths. So are folders with
+ * relative names: one of the host's at its own path, too, and one that is named for the guest
+ * beneath the project. */
+static void place_dirs(struct os *os)
+{
+	for (size_t i = 0; i < os->options.n_dirs; i++) {
+		struct dir *d = &os->options.dirs[i];
+		const char *name = strcmp(d->guest, "/") == 0 ? "" : d->guest;
+		char *placed;
+
+		if (!d->is_relative)
+			continue;
+		placed = d->is_named ? xprintf("%s%s", os->project.path, name)
+				     : realpath(d->host, NULL);
+		if (!placed)
+			continue; /* a later step says so */
+		free(d->guest);
+		d->guest = placed;
+	}
+}
+
+/* "/" comes first: some languages take the first directory for the current one. */
 static int set_dirs(struct os *os, struct err *e)
 {
-	const char *name = os->project.language == LANGUAGE_NODEJS ? os->project.path : "/";
+	bool is_placed = os->project.language == LANGUAGE_NODEJS;
+	const char *name = is_placed ? os->project.path : "/";
 
+	if (is_placed)
+		place_dirs(os);
 	if (os->project.is_folder && !is_guest_dir_chosen(os, name))
 		add_dir(os, os->project.path, name, false);
 	for (size_t i = 0; i < os->options.n_dirs; i++) {

@@ -49,6 +49,7 @@ static int parse_fields(const char *text, struct dir *ret, struct err *e)
 	AUTO_FREE char *guest = NULL;
 	bool writable = cut_access(host);
 	char *colon = strchr(host, ':');
+	const char *name = colon ? colon + 1 : host;
 
 	if (colon)
 		*colon = 0;
@@ -58,12 +59,18 @@ static int parse_fields(const char *text, struct dir *ret, struct err *e)
 		return err_set(e, 0, "the guest's name for it is missing");
 	if (colon && strchr(colon + 1, ':'))
 		return err_set(e, 0, "expected HOST[:GUEST][:ro]");
-	guest = make_guest_path(colon ? colon + 1 : host);
+	guest = make_guest_path(name);
 	if (!guest && !colon)
 		return err_set(e, 0, "say the guest's name for it: HOST:GUEST");
 	if (!guest)
 		return err_set(e, 0, "the guest's name for it must not contain '..'");
-	*ret = (struct dir){ TAKE_PTR(host), TAKE_PTR(guest), writable };
+	*ret = (struct dir){
+		.writable = writable,
+		.is_named = colon,
+		.is_relative = name[0] != '/',
+	};
+	ret->host = TAKE_PTR(host);
+	ret->guest = TAKE_PTR(guest);
 	return 0;
 }
 

@@ -9,6 +9,8 @@ struct dir {
 	char *host;  /* as written; owned */
 	char *guest; /* absolute, without "//", "/./" and a '/' at the end; owned */
 	bool writable;
+	bool is_named;	  /* GUEST was given */
+	bool is_relative; /* what the guest's name was made of does not begin with '/' */
 };
 
 /* "HOST", "HOST:GUEST", and ":ro" or ":rw" behind either. GUEST is taken from "/" when it is

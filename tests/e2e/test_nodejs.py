@@ -252,6 +252,22 @@ console.log(fs.readFileSync('/tmp/new', 'utf8'), fs.existsSync('/etc/passwd'));
     assert node({"index.js": script}).finish().out == "EROFS\nkept false\n"
 
 
+WRITE = """
+const fs = require('fs');
+for (const name of ['uploads/new', 'new'])
+  try { fs.writeFileSync(`${__dirname}/${name}`, 'kept'); console.log('kept') } catch (e) { console.log(e.code) }
+"""
+
+
+@pytest.mark.parametrize("option, written", [("uploads", ["kept", "EROFS"]), (".", ["kept", "kept"]), ("data:uploads", ["kept", "EROFS"]),
+                                             ("uploads:ro", ["EROFS", "EROFS"]), ("data:/uploads", ["EROFS", "EROFS"])])
+def test_a_folder_of_the_project_can_be_written_to_when_named(node, folder, user, option, written):
+    for name in "uploads", "data":
+        user.make_folder(folder / name)
+
+    assert node({"index.js": WRITE}, "--dir", option).finish().out.split() == written
+
+
 def test_what_is_out_of_scope_names_itself(node):
     script = """
 for (const f of [() => require('child_process').execSync('true'), () => new (require('worker_threads').Worker)('/x.js'),

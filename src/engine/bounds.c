@@ -3,6 +3,7 @@
 #include "engine/bounds.h"
 
 #include "base/own.h"
+#include "engine/peers.h"
 #include "engine/stage.h"
 
 #include <assert.h>
@@ -91,6 +92,8 @@ int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 
 		if (accepted < 0)
 			bounds_socket_failed();
+		else
+			peers_remember(accepted, addr, len ? *len : 0);
 		if (accepted < 0 || !connections_max || count(accepted))
 			return accepted;
 		tell(BOUND_CONNECTIONS);
@@ -103,6 +106,7 @@ int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
 int __wrap_close(int fd)
 {
 	/* Before it is closed: afterwards the number may be another thread's. */
+	peers_forget(fd);
 	if (connections_max && fd >= 0 && fd < FDS_MAX &&
 	    atomic_exchange(&is_connection[fd], false))
 		atomic_fetch_sub(&n_connections, 1);

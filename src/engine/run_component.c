@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "engine/bounds.h"
 #include "engine/nodelay.h"
+#include "engine/peers.h"
 #include "engine/stage.h"
 #include "engine/trap.h"
 #include "engine/words.h"
@@ -41,6 +42,7 @@ int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, st
 	int32_t code = 0;
 
 	nodelay_set_enabled(true);
+	peers_enable();
 	switch (wasmrun_component_run(engine, &command, &code, &text)) {
 	case WASMRUN_EXITED:
 		*ret_exit = code & 0xff;

@@ -5,6 +5,7 @@
 #	make test	install what is missing, build, run all tests
 #	make asan	the supervisor's unit tests and saved fuzz inputs under ASan and UBSan
 #	make fuzz	each fuzz target for FUZZ_SECONDS (30)
+#	make soak	mixed load for SOAK_SECONDS (3600); nothing may have grown
 #	make bench	measure against unisolated and native; prints ratios
 #	make lint	layers, style, format, compilers' and other tools' warnings
 #	make docs	write the reference pages from the tables in the source
@@ -14,6 +15,7 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
+SOAK_SECONDS ?= 3600
 
 # Shared by all build folders: cargo's target folder, and toolchains that tools/setup had to install.
 BUILD_CACHE := $(or $(WASMRUN_BUILD_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wasmrun-build)
@@ -21,7 +23,7 @@ export WASMRUN_BUILD_CACHE := $(BUILD_CACHE)
 export PATH := $(BUILD_CACHE)/bin:$(PATH)
 
 MAKEFLAGS += --no-print-directory
-.PHONY: all demo test asan fuzz bench lint docs install clean setup-demo setup-test setup-lint
+.PHONY: all demo test asan fuzz soak bench lint docs install clean setup-demo setup-test setup-lint
 .NOTPARALLEL:
 
 all:
@@ -36,7 +38,7 @@ demo: setup-demo all
 	@tools/demo $(BUILD)
 
 test: setup-test all
-	@tools/run-tests $(BUILD) tests/e2e tests/attack
+	@tools/run-tests $(BUILD) tests/e2e tests/attack tests/soak
 
 # Without the engine, so that nothing in the process is uninstrumented.
 SANITIZE := -Dengine=false -Db_sanitize=address,undefined -Db_lundef=false
@@ -52,6 +54,9 @@ fuzz: setup-test
 	@test -f $(BUILD)-fuzz/build.ninja || CC=clang CXX=clang++ meson setup $(BUILD)-fuzz . $(SANITIZE) -Dfuzz=true
 	@ninja -C $(BUILD)-fuzz
 	@tools/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
+
+soak: setup-test all
+	@SOAK_SECONDS=$(SOAK_SECONDS) WASMRUN_BIN=$(abspath $(BUILD))/src/wasmrun /usr/bin/python3 -m pytest -q -s tests/soak
 
 bench: setup-test all
 	@bench/run $(BUILD)

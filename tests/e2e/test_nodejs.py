@@ -1,5 +1,6 @@
 """Node.js projects run unmodified on the runtime that is a guest itself."""
 
+import concurrent.futures
 import json
 import os
 import re
@@ -360,6 +361,22 @@ def test_a_large_body_goes_both_ways(node):
     answer = net.http_ask(run.port, "POST", body=body)
 
     assert (answer.status, net.checksum(answer.body)) == (200, net.checksum(body))
+
+
+def test_fetch_needs_a_grant_too(node):
+    script = """
+    fetch(`http://127.0.0.1:${process.argv[2]}/`).then((r) => r.text(), (e) => e.cause.code)
+      .then((text) => console.log(text, typeof WebAssembly));
+    """
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere"
+    with socket.create_server(("127.0.0.1", 0)) as listener, concurrent.futures.ThreadPoolExecutor() as pool:
+        port = listener.getsockname()[1]
+        denied = node({"index.js": script}, args=[str(port)]).finish()
+        pool.submit(lambda: listener.accept()[0].sendall(answer))
+        granted = node({"index.js": script}, f"--allow-net=127.0.0.1:{port}", args=[str(port)]).finish()
+
+    assert denied.out == "ECONNREFUSED undefined\n", denied.err
+    assert granted.out == "here undefined\n", granted.err
 
 
 def test_a_connection_out_needs_a_grant(node):

@@ -17,6 +17,7 @@ node.bind('builtins', (binding) => Object.assign(binding, {
   compileFunction(id) {
     const compiled = sys.builtin(id);
     if (!compiled) throw new Error(`No such built-in module: ${id}`);
+    if (id === 'internal/deps/undici/undici') return (...args) => compiled(...args, node.llhttpAsWebAssembly);
     return compiled;
   },
 }));

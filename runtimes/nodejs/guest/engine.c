@@ -9,6 +9,7 @@
 /* Called by what runtimes/nodejs/build puts into quickjs.c. */
 static JSValue engine_context(JSContext *ctx);
 static JSValue engine_reaction_job(JSContext *ctx, int argc, JSValueConst *argv);
+static void engine_keep(JSContext *ctx, JSValueConst target);
 
 #include "cutils.h"
 static int64_t engine_time_us(void);
@@ -244,6 +245,36 @@ static JSValue engine_reaction_job(JSContext *ctx, int argc, JSValueConst *argv)
 	return r;
 }
 
+/* The kept objects of the language's specification. Without them, what only a WeakRef knows is gone
+ * at once, for the engine counts references. */
+static struct {
+	JSValue *at;
+	size_t n, cap;
+} kept;
+
+static void engine_keep(JSContext *ctx, JSValueConst target)
+{
+	size_t cap = kept.cap ? kept.cap * 2 : 64;
+
+	if (kept.n > 0 && js_same_value(ctx, kept.at[kept.n - 1], target))
+		return;
+	if (kept.n == kept.cap) {
+		JSValue *more = js_realloc_rt(ctx->rt, kept.at, cap * sizeof *more);
+
+		if (!more)
+			return; /* then it lives as long as others hold it */
+		kept.at = more;
+		kept.cap = cap;
+	}
+	kept.at[kept.n++] = js_dup(target);
+}
+
+static void let_go_of_kept(JSContext *ctx)
+{
+	while (kept.n > 0)
+		JS_FreeValue(ctx, kept.at[--kept.n]);
+}
+
 static JSValue run_microtasks(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	JSContext *job_ctx;
@@ -252,6 +283,7 @@ static JSValue run_microtasks(JSContext *ctx, JSValueConst self, int argc, JSVal
 	do
 		r = JS_ExecutePendingJob(ctx->rt, &job_ctx);
 	while (r > 0);
+	let_go_of_kept(ctx);
 	return r < 0 ? JS_EXCEPTION : JS_UNDEFINED;
 }
 

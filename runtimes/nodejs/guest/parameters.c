@@ -13,6 +13,9 @@ const char *blob_parameters(const char *name)
 		  "process,getLinkedBinding,getInternalBinding,primordials" },
 		{ "internal/per_context/", "exports,primordials,privateSymbols,perIsolateSymbols" },
 		{ "internal/main/", "process,require,internalBinding,primordials" },
+		/* Ours: boot/fetch.js. */
+		{ "internal/deps/undici/",
+		  "exports,require,module,process,internalBinding,primordials,WebAssembly" },
 		{ "internal/bootstrap/", "process,require,internalBinding,primordials" },
 	};
 

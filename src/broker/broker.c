@@ -21,8 +21,11 @@ int broker_new(const struct broker_config *config, struct broker **ret, struct e
 	relay_init(&b->relay, config->loop);
 	egress_init(&b->egress, config->grants);
 	b->report = (struct report){ .process = config->name, .egress = &b->egress };
-	r = config->audit_path ? audit_open(config->audit_path, config->name, &b->report.audit, e)
-			       : 0;
+	r = throttle_init(&b->throttle, &config->limits);
+	if (r < 0)
+		r = err_set(e, -r, "making room for the connections to count");
+	if (r == 0 && config->audit_path)
+		r = audit_open(config->audit_path, config->name, &b->report.audit, e);
 	if (r == 0)
 		r = publish_reserve_all(b, e);
 	if (r == 0)
@@ -140,7 +143,8 @@ int broker_serve_udp(struct broker *b, int packet_fd, int raw4_fd, int raw6_fd, 
 					       .raw4_fd = raw4_fd,
 					       .raw6_fd = raw6_fd,
 					       .egress = &b->egress,
-					       .report = &b->report };
+					       .report = &b->report,
+					       .throttle = &b->throttle };
 	int r = udp_out_new(&config, &b->udp_out);
 
 	return r < 0 ? err_set(e, -r, "watching for datagrams") : 0;
@@ -169,6 +173,7 @@ struct broker *broker_free(struct broker *b)
 	(void)udp_free(b->udp);
 	egress_deinit(&b->egress);
 	(void)audit_close(b->report.audit);
+	throttle_deinit(&b->throttle);
 	notify_close(&b->notify);
 	(void)fd_close(b->spare_fd);
 	free(b);

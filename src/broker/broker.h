@@ -22,6 +22,7 @@
 #include "policy/firewall.h"
 #include "policy/forward.h"
 #include "policy/grant_set.h"
+#include "policy/limits.h"
 
 #include <stdbool.h>
 #include <uv.h>
@@ -43,7 +44,8 @@ struct broker_config {
 	size_t n_forwards;
 	/* False: forwards are relayed, and nothing outside can be connected to. */
 	bool swap_enabled;
-	const struct grant_set *grants;	 /* borrowed until broker_free */
+	const struct grant_set *grants; /* borrowed until broker_free */
+	struct limits limits;
 	const char *audit_path;		 /* of the audit log; NULL: none is kept */
 	const struct firewall *firewall; /* borrowed until broker_free; NULL: no rules */
 	struct firewall_tally *tally;	 /* where the broker counts; borrowed likewise */

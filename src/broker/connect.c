@@ -141,6 +141,7 @@ static int connect_out(struct judged *j, const struct sockaddr_storage *to, sock
 	r = connect_now(host, to, len);
 	if (r < 0 && r != -EINPROGRESS)
 		return r;
+	throttle_add(&b->throttle, host);
 	if (blocking && r == -EINPROGRESS)
 		return wait_connected(j, TAKE_FD(host), j->engine_fd);
 	if (blocking)
@@ -177,6 +178,7 @@ int judge_connect(struct judged *j)
 	struct broker *b = j->broker;
 	struct egress_answer answer;
 	enum grant_protocol protocol;
+	const char *limit;
 	struct addr to;
 	bool inside;
 	int r;
@@ -208,6 +210,11 @@ int judge_connect(struct judged *j)
 	}
 	if (protocol == GRANT_UDP)
 		return connect_own(j, &ss, (socklen_t)len); /* leads to udp_out.c */
+	limit = throttle_refuse_connection(&b->throttle);
+	if (limit) {
+		report_limited(&b->report, protocol, &to, &answer, limit);
+		return -ECONNREFUSED; /* what clients try again after a while */
+	}
 	report_reached(&b->report, protocol, &to, &answer);
 	/* Once a host's socket, it is one: a second try is judged like the first. */
 	return j->of_guest ? connect_out(j, &ss, (socklen_t)len)

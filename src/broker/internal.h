@@ -8,6 +8,7 @@
 #include "broker/relay.h"
 #include "broker/report.h"
 #include "broker/sockopt.h"
+#include "broker/throttle.h"
 #include "broker/udp.h"
 #include "broker/udp_out.h"
 #include "policy/egress.h"
@@ -74,6 +75,7 @@ struct broker {
 	int spare_fd; /* given up for a moment when descriptors run out, see acceptor.c */
 	struct egress egress;
 	struct report report;
+	struct throttle throttle;
 	struct lookup_server *lookup;
 	struct relay relay;
 	struct udp_out *udp_out; /* NULL: no grant is of UDP */

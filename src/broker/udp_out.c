@@ -250,12 +250,14 @@ static int flow_start(struct udp_out *r, const struct udp_packet *d, struct udp_
 static bool judge(struct udp_out *r, const struct addr *to)
 {
 	struct egress_answer a = egress_judge(r->config.egress, GRANT_UDP, to);
-	const char *kind = special_kind(to);
+	const char *kind = special_kind(to), *limit;
 
 	if (a.verdict != EGRESS_ALLOWED)
 		report_refused(r->config.report, GRANT_UDP, to, &a);
 	else if (kind && (strcmp(kind, "multicast") == 0 || strcmp(kind, "broadcast") == 0))
 		report_limited(r->config.report, GRANT_UDP, to, &a, "many receivers at once");
+	else if ((limit = throttle_refuse_flow(r->config.throttle)))
+		report_limited(r->config.report, GRANT_UDP, to, &a, limit);
 	else
 		return true;
 	return false;

@@ -10,6 +10,7 @@
 
 #include "base/addr.h"
 #include "broker/report.h"
+#include "broker/throttle.h"
 
 #include <stdbool.h>
 #include <uv.h>
@@ -25,6 +26,7 @@ struct udp_out_config {
 	const struct egress *egress; /* borrowed, as is what follows, until the loop has closed the
 					relay's handles */
 	struct report *report;
+	struct throttle *throttle;
 };
 
 /* Takes the descriptors, also on failure. */

@@ -36,6 +36,8 @@ enum option_id {
 	OPTION_PIDS_LIMIT,
 	OPTION_ULIMIT,
 	OPTION_CONNECTIONS,
+	OPTION_OUTGOING,
+	OPTION_CONNECT_RATE,
 	OPTION_DISK,
 	OPTION_TIMEOUT,
 	OPTION_COUNT
@@ -117,6 +119,12 @@ const struct option_spec option_specs[] = {
 	[OPTION_CONNECTIONS] = { "connections", 0, "NUMBER", false, false,
 				 "Let the guest have NUMBER accepted TCP connections open at once; "
 				 "those beyond are closed when the guest accepts them." },
+	[OPTION_OUTGOING] = { "outgoing", 0, "NUMBER", false, false,
+			      "Let the guest have NUMBER TCP connections open at once that "
+			      "--allow-net has let out; those beyond are refused." },
+	[OPTION_CONNECT_RATE] = { "connect-rate", 0, "RATE", false, false,
+				  "Let connections go out, and datagrams to further destinations, "
+				  "at RATE: 100/s or 30/m." },
 	[OPTION_DISK] = { "disk", 0, "SIZE", false, false,
 			  "Let the guest write SIZE to each of its private folders (/tmp) at "
 			  "most." },
@@ -346,6 +354,10 @@ static int apply_option(struct os_options *o, const struct option_spec *spec, co
 		return set_ulimit(o, spec, text, e);
 	case OPTION_CONNECTIONS:
 		return set_limit(o, spec, LIMIT_CONNECTIONS, text, e);
+	case OPTION_OUTGOING:
+		return set_limit(o, spec, LIMIT_OUTGOING, text, e);
+	case OPTION_CONNECT_RATE:
+		return set_limit(o, spec, LIMIT_CONNECT_RATE, text, e);
 	case OPTION_DISK:
 		return set_limit(o, spec, LIMIT_DISK, text, e);
 	case OPTION_TIMEOUT:

@@ -351,6 +351,11 @@ static int check_grants(const struct os *os, struct err *e)
 		return err_set(e, 0,
 			       "--deny-net and deny_net need isolation = true: without it the "
 			       "guest has this machine's network");
+	if (os->options.limits.values[LIMIT_OUTGOING] ||
+	    os->options.limits.values[LIMIT_CONNECT_RATE])
+		return err_set(e, 0,
+			       "--outgoing and --connect-rate need isolation = true: without it "
+			       "wasmrun does not see what the guest connects to");
 	if (os->options.audit || os->config.audit_path)
 		return err_set(e, 0,
 			       "an audit log needs isolation = true: without it wasmrun does not "
@@ -374,10 +379,10 @@ static int os_prepare(struct os *os, struct err *e)
 	r = grant_set_merge(&os->options.grants, &os->config.grants, e);
 	if (r < 0)
 		return r;
+	limits_merge(&os->options.limits, &os->config.limits);
 	r = check_grants(os, e);
 	if (r < 0)
 		return r;
-	limits_merge(&os->options.limits, &os->config.limits);
 	r = get_module(os, e);
 	if (r < 0)
 		return r;

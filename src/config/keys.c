@@ -204,8 +204,8 @@ const struct config_key config_keys[] = {
 	  "line. A relative name is taken from the project's folder. It must not be where the "
 	  "guest can write.",
 	  apply_audit },
-	{ "network", "firewall", "an array of tables", "[]",
-	  config_firewall_description, apply_firewall },
+	{ "network", "firewall", "an array of tables", "[]", config_firewall_description,
+	  apply_firewall },
 	{ "limits", "memory", "a size", NULL,
 	  "Memory of the process: bytes, or a string such as `\"256m\"`. A guest that asks for "
 	  "more "
@@ -221,6 +221,13 @@ const struct config_key config_keys[] = {
 	{ "limits", "connections", "a number", NULL,
 	  "Accepted TCP connections open at once; those beyond are closed when the guest accepts "
 	  "them.",
+	  apply_limit },
+	{ "limits", "outgoing", "a number", NULL,
+	  "TCP connections that `allow_net` has opened, open at once; those beyond are refused.",
+	  apply_limit },
+	{ "limits", "connect_rate", "a rate", NULL,
+	  "How often one may be opened, or datagrams go to another destination: a string such as "
+	  "`\"100/s\"` or `\"30/m\"`. A second's worth may come at once.",
 	  apply_limit },
 	{ "limits", "disk", "a size", NULL,
 	  "What the guest may write to each of its private folders (`/tmp`).", apply_limit },

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { KIND_SIZE, KIND_CPUS, KIND_COUNT, KIND_TIME };
+enum kind { KIND_SIZE, KIND_CPUS, KIND_COUNT, KIND_RATE, KIND_TIME };
 
 static const struct limit_spec {
 	const char *key, *option, *noun;
@@ -26,15 +26,17 @@ static const struct limit_spec {
 				1 << 30 },
 	[LIMIT_CONNECTIONS] = { "connections", "--connections", "connections", KIND_COUNT, 1,
 				1 << 30 },
+	[LIMIT_OUTGOING] = { "outgoing", "--outgoing", "connections out", KIND_COUNT, 1, 1 << 30 },
+	[LIMIT_CONNECT_RATE] = { "connect_rate", "--connect-rate", "connects a second", KIND_RATE,
+				 1, 1000000000 },
 	[LIMIT_DISK] = { "disk", "--disk", "disk", KIND_SIZE, 4096, INT64_MAX },
 	[LIMIT_TIMEOUT] = { "timeout", "--timeout", "s", KIND_TIME, 1, INT64_MAX },
 };
 static_assert(ARRAY_LEN(specs) == LIMIT_COUNT, "a row for each limit");
 
 static const char *const expected[] = {
-	[KIND_SIZE] = "a size such as 256m",
-	[KIND_CPUS] = "a number of CPUs such as 0.5",
-	[KIND_COUNT] = "a whole number",
+	[KIND_SIZE] = "a size such as 256m", [KIND_CPUS] = "a number of CPUs such as 0.5",
+	[KIND_COUNT] = "a whole number",     [KIND_RATE] = "a rate such as 100/s or 30/m",
 	[KIND_TIME] = "a time such as 30s",
 };
 
@@ -63,6 +65,9 @@ static const struct unit sizes[] = {
 static const struct unit times[] = {
 	{ "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60 * 1000 }, { "h", 60 * 60 * 1000 },
 };
+
+/* In a thousand seconds. */
+static const struct unit rates[] = { { "", 1000 }, { "/s", 1000 } };
 
 const char *limit_key(enum limit limit)
 {
@@ -129,6 +134,18 @@ static bool parse_cpus(const char *text, uint64_t *ret)
 	return !*text;
 }
 
+static bool parse_rate(const char *text, uint64_t *ret)
+{
+	static const struct unit by_minute[] = { { "/m", 1000 } };
+
+	if (parse_with_unit(text, rates, ARRAY_LEN(rates), ret))
+		return true;
+	if (!parse_with_unit(text, by_minute, ARRAY_LEN(by_minute), ret))
+		return false;
+	*ret /= 60;
+	return true;
+}
+
 static bool parse(enum kind kind, const char *text, uint64_t *ret)
 {
 	switch (kind) {
@@ -136,6 +153,8 @@ static bool parse(enum kind kind, const char *text, uint64_t *ret)
 		return parse_with_unit(text, sizes, ARRAY_LEN(sizes), ret);
 	case KIND_TIME:
 		return parse_with_unit(text, times, ARRAY_LEN(times), ret);
+	case KIND_RATE:
+		return parse_rate(text, ret);
 	case KIND_CPUS:
 		return parse_cpus(text, ret);
 	default:
@@ -197,6 +216,7 @@ const char *limit_format(enum limit limit, uint64_t value, char out[static LIMIT
 		format_size(value, spec->noun, out);
 		break;
 	case KIND_CPUS:
+	case KIND_RATE:
 	case KIND_TIME:
 		format_thousandths(value, spec->noun, out);
 		break;

@@ -6,13 +6,15 @@
 #include <stdint.h>
 
 enum limit {
-	LIMIT_MEMORY,	   /* bytes */
-	LIMIT_CPUS,	   /* thousandths of one CPU's time */
-	LIMIT_PROCESSES,   /* threads count, too */
-	LIMIT_DESCRIPTORS, /* open at once */
-	LIMIT_CONNECTIONS, /* accepted and open at once */
-	LIMIT_DISK,	   /* bytes in each private directory */
-	LIMIT_TIMEOUT,	   /* milliseconds from the start to the end */
+	LIMIT_MEMORY,	    /* bytes */
+	LIMIT_CPUS,	    /* thousandths of one CPU's time */
+	LIMIT_PROCESSES,    /* threads count, too */
+	LIMIT_DESCRIPTORS,  /* open at once */
+	LIMIT_CONNECTIONS,  /* accepted and open at once */
+	LIMIT_OUTGOING,	    /* connections that grants have opened, open at once */
+	LIMIT_CONNECT_RATE, /* of those that begin, and of flows of datagrams: in 1000 seconds */
+	LIMIT_DISK,	    /* bytes in each private directory */
+	LIMIT_TIMEOUT,	    /* milliseconds from the start to the end */
 	LIMIT_COUNT
 };
 
@@ -27,8 +29,8 @@ const char *limit_key(enum limit limit);
 const char *limit_option(enum limit limit);
 
 /* Sizes are bytes, or have k, m, g or t behind them (1024 each, "b" and "ib" may follow); CPUs are
- * a decimal number; times have ms, s, m or h behind them, and are seconds without. Nothing of `l`
- * changes on failure. */
+ * a decimal number; rates have /s or /m behind them, and are by the second without; times have ms,
+ * s, m or h behind them, and are seconds without. Nothing of `l` changes on failure. */
 int limits_set(struct limits *l, enum limit limit, const char *text, struct err *e);
 /* What `l` leaves open is taken from `under`. */
 void limits_merge(struct limits *l, const struct limits *under);

@@ -448,6 +448,7 @@ static int start(struct supervisor *s)
 	if (!isolated)
 		config.grants = &open;
 	config.audit_path = s->plan->audit_path;
+	config.limits = s->plan->limits;
 	config.firewall = s->plan->firewall;
 	config.tally = &s->tally;
 	r = broker_new(&config, &s->broker, s->e);

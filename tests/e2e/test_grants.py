@@ -80,10 +80,11 @@ def test_a_denied_name_is_not_looked_up(start, network, folder):
     run.must(f"connect good.example {PORT}")
 
 
-def test_without_isolation_denying_and_auditing_are_refused(start, folder, user):
+def test_what_could_not_be_kept_without_isolation_is_refused(start, folder, user):
     config = folder / "some.toml"
     user.write(config, "[network]\nisolation = false\n")
     start("c/remote", "--config", config, "--deny-net=10.0.0.0/8").refused(125, "--deny-net", "isolation = true")
+    start("c/remote", "--config", config, "--outgoing=1").refused(125, "--outgoing", "isolation = true")
     start("c/remote", "--config", config, "--audit=log").refused(125, "audit log", "isolation = true")
 
 
@@ -207,3 +208,48 @@ def test_a_flood_of_refusals_is_bounded_in_the_log_and_counted(start, folder):
     assert result.err.count("refused to connect") == 20
     assert result.err.count("further refusals are not logged here") == 1
     assert len(read_log(log)) == 30
+
+
+def test_no_more_connections_are_open_at_once_than_allowed(start, guest):
+    program, connect = guest
+    if program == "p2/remote":
+        pytest.skip("it closes a connection when it makes another")
+    with net.host_listener() as port:
+        run = start(program, f"--allow-net=127.0.0.1:{port}", "--outgoing=2")
+        run.must(f"{connect} 127.0.0.1 {port}")
+        run.must(f"{connect} 127.0.0.1 {port}")
+        assert run.ask(f"{connect} 127.0.0.1 {port}") == "error ConnectionRefused"
+        run.wait_err(r"refused to connect to \S+: 2 connections out are open; raise it with --outgoing$")
+        run = start(program, f"--allow-net=127.0.0.1:{port}", "--outgoing=1")
+        for _ in range(20):
+            run.must(f"{connect} 127.0.0.1 {port}")
+            run.must("hangup")
+
+
+def test_no_more_connections_begin_than_the_rate_allows(start, guest, folder):
+    program, connect = guest
+    with net.host_listener() as port:
+        log = folder / "log"
+        run = start(program, f"--allow-net=127.0.0.1:{port}", "--connect-rate=1/m", f"--audit={log}")
+        run.must(f"{connect} 127.0.0.1 {port}")
+        assert run.ask(f"{connect} 127.0.0.1 {port}") in ("error ConnectionRefused", "error ConnRefused")
+        run.wait_err(r"more than 0\.016 connects a second; raise it with --connect-rate")
+        run.finish()
+        assert [line["verdict"] for line in read_log(log)] == ["allowed", "refused"]
+        run = start(program, f"--allow-net=127.0.0.1:{port}", "--connect-rate=100/s")
+        for _ in range(10):
+            run.must(f"{connect} 127.0.0.1 {port}")
+
+
+def test_the_configuration_limits_connections_as_the_command_line_does(start, folder, user):
+    with net.host_listener() as port:
+        config = folder / "some.toml"
+        user.write(config, f'[network]\nallow_net = ["127.0.0.1:{port}"]\n[limits]\noutgoing = 1\nconnect_rate = "50/s"\n')
+        run = start("c/remote", "--config", config)
+        run.must(f"connect 127.0.0.1 {port}")
+        assert run.ask(f"connect 127.0.0.1 {port}") == "error ConnectionRefused"
+
+
+def test_a_rate_that_is_none_is_refused_with_an_example(start):
+    start("c/remote", "--connect-rate=often").refused(125, "expected a rate such as 100/s or 30/m")
+    start("c/remote", "--connect-rate=0").refused(125, "connect_rate")

@@ -242,3 +242,13 @@ def test_rules_of_udp_need_loopback(start, folder, user):
     config = folder / "some.toml"
     user.write(config, '[network]\nloopback_enabled = false\nallow_net = ["udp/192.0.2.1:53"]\n')
     start("c/datagram", "--config", config).refused(125, "'udp/' rules need loopback_enabled = true")
+
+
+def test_no_more_destinations_are_begun_than_the_rate_allows(start, network):
+    run = start("c/datagram", "--allow-net=udp/203.0.113.0/24", "--connect-rate=1/m", prefix=network)
+    run.must("open 0.0.0.0")
+    for _ in range(3):
+        run.must(f"sendto 203.0.113.5 {PORT} ping")
+        assert run.must("recv").endswith("ping")
+    run.must(f"sendto 203.0.113.6 {PORT} lost")
+    run.wait_err(r"refused to send to 203\.0\.113\.6:\d+: more than \S+ connects a second; raise it with --connect-rate$")

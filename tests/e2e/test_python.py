@@ -208,8 +208,30 @@ def test_a_folder_without_a_program_is_refused(python, folder):
 def test_the_project_is_read_only(python):
     result = python("open('/new', 'w')").finish()
 
-    assert "OSError" in result.err or "PermissionError" in result.err
+    assert "PermissionError" in result.err
+    assert "'--dir .:/' makes it writable" in result.err
     assert result.code == 1
+
+
+def test_a_project_that_is_made_writable_is_written_to(python, folder):
+    code = "open('new', 'w').write('content'); print(open('/new').read())"
+    result = python(code, "--dir", f"{folder}/project:/").finish()
+
+    assert (result.out, result.err) == ("content\n", "")
+    assert (folder / "project" / "new").read_text() == "content"
+
+
+def test_a_virtual_environment_of_the_hosts_is_not_looked_into(python, folder):
+    packages = folder / "project/.venv/lib/python3.14/site-packages"
+    packages.mkdir(parents=True)
+    (packages / "numpy.py").write_text("compiled = True")
+    (folder / "project/app.py").write_text("import sys, importlib.util; print(importlib.util.find_spec('numpy'))")
+
+    assert python("").finish().out == "None\n"
+
+
+def test_a_program_asks_for_a_line(python):
+    assert python("print('hello', input('name? '))").finish(b"Ada\n").out == "name? hello Ada\n"
 
 
 def test_a_vendored_package_wins(python, folder):

@@ -1,6 +1,7 @@
 """The command line, as Python's own: [SCRIPT | -m MODULE | -c CODE | --app APP | --project-script] [ARGUMENT]..."""
 import atexit
 import builtins
+import errno
 import io
 import os
 import signal
@@ -19,6 +20,7 @@ SITE = "/python/site-packages"
 VENDORED = "/site-packages"
 
 CANNOT_RUN = 126  # what wasmrun itself exits with then
+READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 OUTPUT_LOST = 120  # as Python does when the last flush fails
 
 
@@ -148,6 +150,8 @@ def report(error):
         sys.excepthook(type(error), error, error.__traceback__)
     except Exception:
         sys.__excepthook__(type(error), error, error.__traceback__)
+    if isinstance(error, OSError) and error.errno in READ_ONLY and isinstance(error.filename, (str, bytes)):
+        print("wasmrun: python: the project is read-only, '--dir .:/' makes it writable; /tmp always is", file=sys.stderr)
 
 
 def run_to_end(words):

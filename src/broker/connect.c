@@ -6,6 +6,7 @@
 #include "broker/sockopt.h"
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -66,6 +67,21 @@ static bool is_blocking(int sock)
 	return flags >= 0 && !(flags & O_NONBLOCK);
 }
 
+/* Connects a non-blocking socket. Over loopback the outcome is there by the time that connect()
+ * says EINPROGRESS: taking it now spares the guest a round through an event loop. */
+static int connect_now(int sock, const struct sockaddr_storage *to, socklen_t len)
+{
+	struct pollfd writable = { .fd = sock, .events = POLLOUT };
+	int error = 0, r = connect(sock, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
+	socklen_t error_len = sizeof error;
+
+	if (r != -EINPROGRESS || poll(&writable, 1, 0) != 1)
+		return r;
+	if (getsockopt(sock, SOL_SOCKET, SO_ERROR, &error, &error_len) < 0)
+		return neg_errno();
+	return -error;
+}
+
 /* A blocking socket must not block the supervisor: it is made non-blocking for the one call, while
  * its owner waits in that very call. */
 int connect_own(struct judged *j, const struct sockaddr_storage *to, socklen_t len)
@@ -80,7 +96,7 @@ int connect_own(struct judged *j, const struct sockaddr_storage *to, socklen_t l
 	if (copy < 0)
 		return neg_errno();
 	(void)fcntl(j->sock, F_SETFL, O_NONBLOCK);
-	r = connect(j->sock, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
+	r = connect_now(j->sock, to, len);
 	if (r == -EINPROGRESS)
 		r = wait_connected(j, copy,
 				   -1); /* the loop makes what it watches non-blocking, too */
@@ -105,21 +121,6 @@ static int open_host_socket(struct judged *j, int *ret_fd)
 	sockopt_copy(j->sock, family == AF_INET ? &b->untouched4 : &b->untouched6, fd);
 	*ret_fd = fd;
 	return 0;
-}
-
-/* Connects a non-blocking socket. Over loopback the outcome is there by the time that connect()
- * says EINPROGRESS: taking it now spares the guest a round through an event loop. */
-static int connect_now(int sock, const struct sockaddr_storage *to, socklen_t len)
-{
-	struct pollfd writable = { .fd = sock, .events = POLLOUT };
-	int error = 0, r = connect(sock, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
-	socklen_t error_len = sizeof error;
-
-	if (r != -EINPROGRESS || poll(&writable, 1, 0) != 1)
-		return r;
-	if (getsockopt(sock, SOL_SOCKET, SO_ERROR, &error, &error_len) < 0)
-		return neg_errno();
-	return -error;
 }
 
 /* A granted destination: a socket of the host connects, and takes the place of the guest's. */
@@ -171,6 +172,35 @@ static int ask_firewall(struct judged *j, enum grant_protocol protocol, const st
 	return action == FIREWALL_REJECT ? -ECONNREFUSED : -EACCES;
 }
 
+/* Whether nobody listened, without taking the error from the guest. */
+static bool is_refused(int sock, int r)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof info;
+
+	if (r != -EINPROGRESS)
+		return r == -ECONNREFUSED;
+	return getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+	       info.tcpi_state == TCP_CLOSE;
+}
+
+/* Tells the user, once a port, why this machine's own server was not reached. */
+static void hint_loopback(struct broker *b, const struct addr *to)
+{
+	char text[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < b->n_missed; i++)
+		if (b->missed[i] == addr_port(to))
+			return;
+	if (b->n_missed == HINTS_MAX)
+		return;
+	b->missed[b->n_missed++] = addr_port(to);
+	(void)addr_format(to, text);
+	log_line("%s: nobody listens on %s inside its own namespace; if this machine's is meant, "
+		 "allow it with --allow-net=%s",
+		 b->config.name, text, text);
+}
+
 int judge_connect(struct judged *j)
 {
 	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
@@ -206,7 +236,10 @@ int judge_connect(struct judged *j)
 		return r;
 	if (inside) {
 		publish_drop_closed(b, addr_port(&to));
-		return connect_own(j, &ss, (socklen_t)len);
+		r = connect_own(j, &ss, (socklen_t)len);
+		if (protocol == GRANT_TCP && is_refused(j->sock, r))
+			hint_loopback(b, &to);
+		return r;
 	}
 	if (protocol == GRANT_UDP)
 		return connect_own(j, &ss, (socklen_t)len); /* leads to udp_out.c */

@@ -91,8 +91,10 @@ struct broker {
 	uint64_t namespace_cookie, namespace_ino;
 	struct connecting *connects; /* a list */
 	size_t n_connects;
-	uint16_t hinted[HINTS_MAX];
+	uint16_t hinted[HINTS_MAX]; /* ports that it listens on and nobody can reach */
 	size_t n_hinted;
+	uint16_t missed[HINTS_MAX]; /* ports that it connected to and nobody listened on */
+	size_t n_missed;
 };
 
 /* publish.c */

@@ -46,6 +46,20 @@ def test_a_granted_destination_is_reached_and_carries_bytes_both_ways(start, gue
             assert peer.recv(100) == b""
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_who_misses_the_hosts_loopback_is_told_the_rule_once(start, guest, address):
+    program, connect = guest
+    with listening(address) as (_, port):
+        missed, granted = start(program), start(program, rule(address, port))
+        for _ in range(2):
+            assert missed.ask(f"{connect} {address} {port}").startswith("error")
+        granted.must(f"{connect} {address} {port}")
+    hint = f"allow it with {rule(address, port)}"
+
+    assert missed.finish().err.count(hint) == 1
+    assert "nobody listens" not in granted.finish().err
+
+
 @pytest.mark.parametrize("words", [[], ["--allow-net"], ["--allow-net=127.0.0.1:1"], ["--allow-net=0.0.0.0/0"]],
                          ids=lambda w: " ".join(w) or "no rule")
 def test_the_hosts_loopback_is_not_reached_unless_a_rule_names_it(start, guest, words):

@@ -386,6 +386,7 @@ def test_a_connection_out_needs_a_grant(node):
         granted = node({"index.js": script}, f"--allow-net=127.0.0.1:{port}", args=[port]).finish()
 
     assert denied.out == "ECONNREFUSED\n", denied.err
+    assert f"allow it with --allow-net=127.0.0.1:{port}" in denied.err
     assert granted.out == "host\n", granted.err
 
 

@@ -24,6 +24,7 @@ struct client {
 static void client_free(struct client *c)
 {
 	(void)fd_close(c->fd);
+	c->publish->broker->n_clients--;
 	free(c);
 }
 
@@ -125,6 +126,7 @@ static void serve(struct publish *p, int fd)
 	int sock;
 
 	*c = (struct client){ .publish = p, .fd = fd };
+	p->broker->n_clients++;
 	if (!lent) {
 		dial(c, AF_INET);
 		return;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 
 int broker_new(const struct broker_config *config, struct broker **ret, struct err *e)
 {
@@ -30,10 +31,13 @@ int broker_new(const struct broker_config *config, struct broker **ret, struct e
 		r = publish_reserve_all(b, e);
 	if (r == 0)
 		r = udp_new(config, &b->udp, e);
+	if (r == 0 && config->held)
+		held_release(config->held); /* of forwards that are no more */
 	if (r < 0) {
 		(void)broker_free(b);
 		return r;
 	}
+	holding_start(b);
 	*ret = b;
 	return 0;
 }
@@ -150,8 +154,21 @@ int broker_serve_udp(struct broker *b, int packet_fd, int raw4_fd, int raw6_fd, 
 	return r < 0 ? err_set(e, -r, "watching for datagrams") : 0;
 }
 
-void broker_stop(struct broker *b)
+pid_t broker_engine_pid(const struct broker *b)
 {
+	return b->engine_pid;
+}
+
+void broker_signal_engine(const struct broker *b, int signal)
+{
+	(void)pidfd_send_signal(b->notify.engine_pidfd, signal, NULL, 0); /* it may have ended */
+}
+
+void broker_stop(struct broker *b, bool hold)
+{
+	if (hold)
+		holding_begin(b);
+	holding_stop(b);
 	if (b->notify_polled)
 		uv_close((uv_handle_t *)&b->notify_poll, NULL);
 	b->notify_polled = false;

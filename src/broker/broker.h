@@ -19,6 +19,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "broker/held.h"
 #include "policy/firewall.h"
 #include "policy/forward.h"
 #include "policy/grant_set.h"
@@ -49,6 +50,8 @@ struct broker_config {
 	const char *audit_path;		 /* of the audit log; NULL: none is kept */
 	const struct firewall *firewall; /* borrowed until broker_free; NULL: no rules */
 	struct firewall_tally *tally;	 /* where the broker counts; borrowed likewise */
+	/* Where the ports come from and go to if the process may be started again; else NULL. */
+	struct held *held;
 	broker_dial_fn *dial;
 	void *dial_ctx;
 };
@@ -73,6 +76,16 @@ int broker_serve_lookups(struct broker *b, int fd, struct err *e);
 /* Relays the guest's datagrams. Takes the descriptors (net/udp_exit.h); `raw6_fd` may be -EBADF. */
 int broker_serve_udp(struct broker *b, int packet_fd, int raw4_fd, int raw6_fd, struct err *e);
 
-/* Stops everything; the loop has to run on until its handles are gone; then broker_free(). */
-void broker_stop(struct broker *b);
+/* The process is about to be ended and started again: keeps copies of the listeners that the guest
+ * has, so that who waits in their queues goes on waiting, and relays nobody new. */
+void broker_hold(struct broker *b);
+/* How many connections through published ports the guest or the relay is at work with. */
+size_t broker_count_in_flight(const struct broker *b);
+/* As the supervisor sees it; 0 before broker_attach(). */
+pid_t broker_engine_pid(const struct broker *b);
+void broker_signal_engine(const struct broker *b, int signal);
+
+/* Stops everything; the loop has to run on until its handles are gone; then broker_free(). With
+ * `hold`, clients of the ports that were listened on wait from now on for the next broker. */
+void broker_stop(struct broker *b, bool hold);
 struct broker *broker_free(struct broker *b);

@@ -17,12 +17,14 @@ enum {
 	CONNECTS_MAX = 1024, /* under way at once */
 	DIAL_TIMEOUT_MS = 10000,
 	HINTS_MAX = 8,
+	HOLD_MS = 30000, /* that clients wait for a new run's guest to listen */
 };
 
 /* One forward of TCP or of a Unix socket at work; those of UDP are in udp.h.
  *
  *	state		host port	guest's descriptor	in the namespace
- *	RESERVED	refuses		its own, or none	as the guest has it
+ *	RESERVED	refuses, or	its own, or none	as the guest has it
+ *			holds: see below
  *	LENT		the guest's	the host's listener	`inner` listens, relayed
  *	RELAYED		the broker's	its own			as the guest has it
  *
@@ -32,6 +34,10 @@ enum {
  *				socket of IPv4, or nothing can be lent here; or it is of a Unix
  *				socket, which then stays so: its clients are turned away while
  *				the guest does not listen
+ *
+ * RESERVED holds when the process has been started again (held.h): `held_fd` listens and nobody
+ * accepts, until the guest listens and gets it, or HOLD_MS are over. In LENT `held_fd` is a copy of
+ * the guest's own, for the next run.
  */
 enum publish_state { PUBLISH_RESERVED, PUBLISH_LENT, PUBLISH_RELAYED };
 
@@ -39,9 +45,11 @@ struct publish {
 	struct broker *broker;
 	const struct forward *forward;
 	enum publish_state state;
-	int reserve_fd;		   /* see hostport.h; of TCP */
-	struct hostpath path;	   /* of a Unix socket */
-	uint64_t lent_ino;	   /* LENT: inode of the host's listener */
+	int reserve_fd;	      /* see hostport.h; of TCP */
+	int held_fd;	      /* of TCP, or -EBADF */
+	struct hostpath path; /* of a Unix socket */
+	uint64_t lent_ino;    /* LENT: inode of the host's listener */
+	int lent_family;
 	int lent_as;		   /* LENT: the engine's descriptor that it took the place of */
 	struct acceptor *acceptor; /* LENT: of the inner listener; RELAYED: of the host's */
 };
@@ -72,11 +80,14 @@ struct broker {
 	struct publish *published; /* one for each forward of TCP or of a Unix socket */
 	size_t n_published;
 	struct udp *udp;
-	int spare_fd; /* given up for a moment when descriptors run out, see acceptor.c */
+	uv_timer_t hold_timer;
+	bool hold_timed; /* hold_timer has been initialised and is not closed */
+	int spare_fd;	 /* given up for a moment when descriptors run out, see acceptor.c */
 	struct egress egress;
 	struct report report;
 	struct throttle throttle;
 	struct lookup_server *lookup;
+	size_t n_clients; /* that wait for their way into the guest: acceptor.c */
 	struct relay relay;
 	struct udp_out *udp_out; /* NULL: no grant is of UDP */
 	struct notify notify;
@@ -114,6 +125,18 @@ void publish_drop_closed(struct broker *b, uint16_t port);
 /* The host listens itself and copies, for every forward that is RESERVED. */
 int publish_relay_all(struct broker *b, struct err *e);
 bool publish_any_lent(const struct broker *b);
+/* The engine's number of the listener that it was lent, or -1 if it has closed it. */
+int publish_find_lent(const struct publish *p);
+int publish_family_of(int sock);
+/* The firewall's rules on a listener of the host's. */
+int publish_attach_filter(const struct publish *p, int fd);
+
+/* holding.c */
+/* Sees to it that those who wait do not wait for ever. */
+void holding_start(struct broker *b);
+void holding_stop(struct broker *b);
+/* Has clients of every port that is LENT or RELAYED wait. Before their acceptors are stopped. */
+void holding_begin(struct broker *b);
 
 /* acceptor.c */
 /* Listening and non-blocking already; takes the descriptor, also on failure. */

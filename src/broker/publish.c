@@ -1,6 +1,7 @@
 /* Forwards at work: the states of struct publish (internal.h). */
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "base/own.h"
 #include "broker/hostport.h"
 #include "broker/internal.h"
@@ -9,12 +10,27 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 static int reserve(struct publish *p, struct err *e)
 {
+	struct held_port held;
+
+	if (held_take(p->broker->config.held, p->forward, &held)) {
+		p->reserve_fd = held.reserve_fd;
+		p->held_fd = held.listener_fd;
+		p->path = held.path;
+		/* Who waits has been let in by the last run's firewall rules. Where no filter can be
+		 * attached, the acceptor judges them. */
+		if (p->held_fd >= 0 && sockfilter_is_possible() &&
+		    !sockfilter_is_attached(p->held_fd, p->broker->config.firewall, FIREWALL_TCP,
+					    p->forward->guest_port))
+			p->held_fd = fd_close(p->held_fd);
+		return 0;
+	}
 	if (p->forward->kind == FORWARD_UNIX)
 		return hostpath_reserve(p->forward->path, &p->path, e);
 	return hostport_reserve(&p->forward->host, &p->reserve_fd, e);
@@ -32,6 +48,7 @@ int publish_reserve_all(struct broker *b, struct err *e)
 		*p = (struct publish){ .broker = b,
 				       .forward = &b->config.forwards[i],
 				       .reserve_fd = -EBADF,
+				       .held_fd = -EBADF,
 				       .path.fd = -EBADF };
 		r = reserve(p, e);
 		if (r < 0)
@@ -43,10 +60,19 @@ int publish_reserve_all(struct broker *b, struct err *e)
 
 void publish_release_all(struct broker *b)
 {
+	struct held mine = { .n = 0 };
+
 	for (size_t i = 0; i < b->n_published; i++) {
-		(void)fd_close(b->published[i].reserve_fd);
-		hostpath_release(&b->published[i].path, b->published[i].forward->path);
+		struct publish *p = &b->published[i];
+		struct held_port held = HELD_PORT_EMPTY;
+
+		held.forward = *p->forward;
+		held.reserve_fd = p->reserve_fd;
+		held.listener_fd = p->held_fd;
+		held.path = p->path;
+		held_put(b->config.held ? b->config.held : &mine, &held);
 	}
+	held_release(&mine);
 	free(b->published);
 }
 
@@ -119,7 +145,7 @@ static void hint(struct broker *b, uint16_t port)
 		 b->config.name, port, port, port);
 }
 
-static int attach_filter(const struct publish *p, int fd)
+int publish_attach_filter(const struct publish *p, int fd)
 {
 	return sockfilter_attach(fd, p->broker->config.firewall, FIREWALL_TCP,
 				 p->forward->guest_port);
@@ -135,7 +161,7 @@ static int make_unix_listener(const struct publish *p, int *ret_fd)
 	return 0;
 }
 
-static int make_relay_listener(const struct publish *p, int *ret_fd)
+static int make_relay_listener(struct publish *p, int *ret_fd)
 {
 	AUTO_CLOSE int fd = -EBADF;
 	const struct addr *host = &p->forward->host;
@@ -143,9 +169,13 @@ static int make_relay_listener(const struct publish *p, int *ret_fd)
 
 	if (p->forward->kind == FORWARD_UNIX)
 		return make_unix_listener(p, ret_fd);
+	if (p->held_fd >= 0) {
+		*ret_fd = TAKE_FD(p->held_fd);
+		return 0;
+	}
 	r = hostport_bind(p->reserve_fd, host, host->sa.sa_family, &fd);
 	if (r == 0)
-		(void)attach_filter(p, fd); /* where it cannot be, the acceptor judges */
+		(void)publish_attach_filter(p, fd); /* where it cannot be, the acceptor judges */
 	if (r == 0)
 		r = hostport_listen(p->reserve_fd, fd, SOMAXCONN);
 	if (r == 0)
@@ -173,22 +203,25 @@ static bool is_socket(int dir_fd, const char *name, uint64_t ino)
 	return fstatat(dir_fd, name, &st, 0) == 0 && S_ISSOCK(st.st_mode) && st.st_ino == ino;
 }
 
-/* Whether the engine still has the lent listener open: at the number where it was put, or at any.
- */
-static bool engine_holds(const struct publish *p)
+/* It is where it was put, or anywhere. */
+int publish_find_lent(const struct publish *p)
 {
+	int found = -1;
 	char name[64];
-	bool found;
+	uint64_t fd;
 	DIR *dir;
 
 	(void)snprintf(name, sizeof name, "/proc/%d/fd", (int)p->broker->engine_pid);
 	dir = opendir(name);
 	if (!dir)
-		return false;
+		return -1;
 	(void)snprintf(name, sizeof name, "%d", p->lent_as);
-	found = is_socket(dirfd(dir), name, p->lent_ino);
-	for (struct dirent *d = readdir(dir); d && !found; d = readdir(dir))
-		found = is_socket(dirfd(dir), d->d_name, p->lent_ino);
+	if (is_socket(dirfd(dir), name, p->lent_ino))
+		found = p->lent_as;
+	for (struct dirent *d = readdir(dir); d && found < 0; d = readdir(dir))
+		if (is_socket(dirfd(dir), d->d_name, p->lent_ino) &&
+		    num_parse_u64(d->d_name, INT_MAX, &fd))
+			found = (int)fd;
 	(void)closedir(dir);
 	return found;
 }
@@ -197,7 +230,7 @@ void publish_drop_closed(struct broker *b, uint16_t port)
 {
 	struct publish *p = find(b, port, PUBLISH_LENT);
 
-	if (!p || engine_holds(p))
+	if (!p || publish_find_lent(p) >= 0)
 		return;
 	log_verbose("%s: the guest has closed its listener on port %u", b->config.name, port);
 	acceptor_stop(p);
@@ -212,7 +245,7 @@ void publish_drop_closed(struct broker *b, uint16_t port)
 	}
 }
 
-static int family_of(int sock)
+int publish_family_of(int sock)
 {
 	int family = AF_INET;
 	socklen_t len = sizeof family;
@@ -247,7 +280,7 @@ static bool must_relay_for_firewall(const struct broker *b, uint16_t port)
 static struct publish *find_lendable(struct broker *b, uint16_t port, int sock)
 {
 	struct publish *mapped = NULL;
-	int family = family_of(sock);
+	int family = publish_family_of(sock);
 
 	if (must_relay_for_firewall(b, port))
 		return NULL;
@@ -258,6 +291,8 @@ static struct publish *find_lendable(struct broker *b, uint16_t port, int sock)
 		if (p->state != PUBLISH_RESERVED || p->forward->guest_port != port ||
 		    p->forward->kind == FORWARD_UNIX)
 			continue;
+		if (p->held_fd >= 0 && publish_family_of(p->held_fd) != family)
+			continue; /* who waits there cannot move to another socket */
 		if (p->forward->host.sa.sa_family == family)
 			return p;
 		if (family == AF_INET6 && !mapped)
@@ -283,13 +318,19 @@ static int make_host_listener(struct publish *p, int sock, int backlog, int *ret
 {
 	struct broker *b = p->broker;
 	AUTO_CLOSE int fd = -EBADF;
-	int family = family_of(sock);
-	int r = hostport_bind(p->reserve_fd, &p->forward->host, family, &fd);
+	bool was_held = p->held_fd >= 0;
+	int family = publish_family_of(sock), r = 0;
 
+	if (was_held) {
+		fd = TAKE_FD(p->held_fd);
+		(void)fcntl(fd, F_SETFL, 0); /* the last guest's, as all of its options */
+	} else {
+		r = hostport_bind(p->reserve_fd, &p->forward->host, family, &fd);
+	}
 	if (r < 0)
 		return r;
 	sockopt_copy(sock, family == AF_INET ? &b->untouched4 : &b->untouched6, fd);
-	r = attach_filter(p, fd);
+	r = was_held ? 0 : publish_attach_filter(p, fd);
 	if (r < 0)
 		return r;
 	r = hostport_listen(p->reserve_fd, fd, backlog);
@@ -329,11 +370,14 @@ static int lend(struct publish *p, const struct notify_call *call, int engine_fd
 		return r;
 	}
 	r = notify_swap(&b->notify, call->id, host, engine_fd);
-	if (r < 0)
+	if (r < 0) {
+		p->held_fd = TAKE_FD(host); /* for a relay, or the next run */
 		return r;
+	}
 	p->state = PUBLISH_LENT;
 	p->lent_ino = st.st_ino;
 	p->lent_as = engine_fd;
+	p->lent_family = publish_family_of(sock);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "policy/firewall_bpf.h"
 
+#include <string.h>
 #include <sys/socket.h>
 
 bool sockfilter_is_needed(const struct firewall *f, enum firewall_protocol protocol, uint16_t port)
@@ -36,4 +37,16 @@ int sockfilter_attach(int fd, const struct firewall *f, enum firewall_protocol p
 	    setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &locked, sizeof locked) < 0)
 		return neg_errno();
 	return 0;
+}
+
+bool sockfilter_is_attached(int fd, const struct firewall *f, enum firewall_protocol protocol,
+			    uint16_t port)
+{
+	struct sock_filter wanted[FIREWALL_BPF_MAX], found[FIREWALL_BPF_MAX];
+	size_t n = firewall_to_bpf(f, protocol, port, wanted);
+	socklen_t n_found = FIREWALL_BPF_MAX; /* in instructions, not in bytes (sk_get_filter) */
+
+	if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, found, &n_found) < 0)
+		return false;
+	return n_found == n && memcmp(found, wanted, n * sizeof *wanted) == 0;
 }

@@ -10,5 +10,8 @@ int sockfilter_attach(int fd, const struct firewall *f, enum firewall_protocol p
 /* Whether this process may attach filters. Some kernels ask for CAP_NET_ADMIN over the socket's
  * network namespace, which on the host is root's. */
 bool sockfilter_is_possible(void);
+/* Whether the filter that `fd` has is the one that sockfilter_attach() would give it. */
+bool sockfilter_is_attached(int fd, const struct firewall *f, enum firewall_protocol protocol,
+			    uint16_t port);
 /* Whether one is needed. */
 bool sockfilter_is_needed(const struct firewall *f, enum firewall_protocol protocol, uint16_t port);

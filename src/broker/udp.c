@@ -304,10 +304,14 @@ static void on_port_readable(uv_poll_t *poll, int status, int events)
 static int port_open(struct udp *u, const struct forward *f, struct err *e)
 {
 	struct port *port = &u->ports[u->n_ports];
-	int r;
+	struct held_port held;
+	int r = 0;
 
 	*port = (struct port){ .udp = u, .forward = f };
-	r = hostport_open_udp(&f->host, &port->fd, e);
+	if (held_take(u->config.held, f, &held))
+		port->fd = held.udp_fd;
+	else
+		r = hostport_open_udp(&f->host, &port->fd, e);
 	if (r < 0)
 		return r;
 	u->n_ports++;
@@ -411,6 +415,19 @@ size_t udp_n_peers(const struct udp *u)
 	return u->n_peers;
 }
 
+/* What comes in between two runs stays in the socket's buffer. */
+static void port_let_go(struct port *port)
+{
+	struct held_port held = HELD_PORT_EMPTY;
+
+	if (port->fd >= 0 && port->udp->config.held) {
+		held.forward = *port->forward;
+		held.udp_fd = TAKE_FD(port->fd);
+		held_put(port->udp->config.held, &held);
+	}
+	port->fd = fd_close(port->fd);
+}
+
 void udp_stop(struct udp *u)
 {
 	while (u->oldest)
@@ -419,7 +436,7 @@ void udp_stop(struct udp *u)
 		if (u->ports[i].polled)
 			uv_close((uv_handle_t *)&u->ports[i].poll, NULL);
 		u->ports[i].polled = false;
-		u->ports[i].fd = fd_close(u->ports[i].fd);
+		port_let_go(&u->ports[i]);
 	}
 	if (u->started)
 		uv_close((uv_handle_t *)&u->expiry, NULL);
@@ -431,7 +448,7 @@ struct udp *udp_free(struct udp *u)
 	if (!u)
 		return NULL;
 	for (size_t i = 0; i < u->n_ports; i++)
-		(void)fd_close(u->ports[i].fd);
+		port_let_go(&u->ports[i]);
 	free(u->ports);
 	free(u);
 	return NULL;

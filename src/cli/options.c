@@ -100,9 +100,18 @@ const struct option_spec option_specs[] = {
 			       "them with ',first'. It blocks unless ',nonblock' is given. "
 			       "LISTEN_FDS and "
 			       "LISTEN_FDNAMES are set." },
-	[OPTION_WATCH] = { "watch", 0, NULL, false, true, NULL },
+	[OPTION_WATCH] = { "watch", 0, NULL, false, false,
+			   "Build and start again when a source file of the project changes. Its "
+			   "published ports are kept meanwhile: clients wait. A build that fails "
+			   "is "
+			   "tried again at the next change." },
 	[OPTION_DETACH] = { "detach", 'd', NULL, false, true, NULL },
-	[OPTION_RESTART] = { "restart", 0, "POLICY", false, true, NULL },
+	[OPTION_RESTART] = { "restart", 0, "POLICY", false, false,
+			     "Start the program again when it ends: no (the default), on-failure "
+			     "(its exit code is not 0), on-failure:NUMBER (so often at most) or "
+			     "always; after 0.1 s, then twice as long each time, up to a minute, "
+			     "until "
+			     "it has run for 10 s. Its published ports are kept meanwhile." },
 	[OPTION_MEMORY] = { "memory", 'm', "SIZE", false, false,
 			    "Let the process use SIZE of memory at most: bytes, or with k, m or g "
 			    "behind the number. A guest that asks for more gets none; a process "
@@ -365,6 +374,11 @@ static int apply_option(struct os_options *o, const struct option_spec *spec, co
 	case OPTION_INSTALL:
 		o->install = true;
 		return 0;
+	case OPTION_WATCH:
+		o->watch = true;
+		return 0;
+	case OPTION_RESTART:
+		return restart_parse(text, &o->restart, e);
 	case OPTION_VERBOSE:
 		o->verbose = true;
 		return 0;

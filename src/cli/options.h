@@ -8,6 +8,7 @@
 #include "policy/forward.h"
 #include "policy/grant_set.h"
 #include "policy/limits.h"
+#include "policy/restart.h"
 #include "spec/tcplisten.h"
 
 #include <stdbool.h>
@@ -44,6 +45,8 @@ struct os_options {
 	const char *config;
 	const char *audit;
 	struct limits limits;
+	bool watch;
+	struct restart restart;
 	bool verbose;
 	bool install;
 	char *const *args;

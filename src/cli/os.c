@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/own.h"
 #include "cli/audit_path.h"
+#include "cli/again.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -40,6 +41,12 @@ struct os {
 	size_t n_dirs;
 	char *audit_path; /* NULL: no audit log */
 };
+
+/* Nothing happens twice without --watch or --restart. */
+static struct process_rerun *rerun_of(struct process_rerun *rerun)
+{
+	return rerun->watch || rerun->restart.when != RESTART_NO ? rerun : NULL;
+}
 
 static void os_deinit(struct os *os)
 {
@@ -278,7 +285,7 @@ static int prepare_program(struct os *os, struct err *e)
 		dirs[i] =
 			(struct process_dir){ program->dirs[i].host, (char *)program->dirs[i].guest,
 					      i + 1 == program->n_dirs };
-	r = process_run(&plan, &exit_code, e);
+	r = process_run(&plan, NULL, &exit_code, e);
 	if (r < 0)
 		return r;
 	if (exit_code != 0) {
@@ -290,7 +297,7 @@ static int prepare_program(struct os *os, struct err *e)
 	return made < 0 ? err_set(e, errno, "create '%s'", program->prepared) : 0;
 }
 
-static int run_process(struct os *os, int *ret_exit, struct err *e)
+static int run_process(struct os *os, struct process_rerun *rerun, int *ret_exit, struct err *e)
 {
 	const struct process_plan plan = {
 		.name = os->name,
@@ -319,7 +326,7 @@ static int run_process(struct os *os, int *ret_exit, struct err *e)
 	if (!os->config.isolation_enabled)
 		log_line("running without isolation (isolation = false): the guest shares this "
 			 "machine's network");
-	return process_run(&plan, ret_exit, e);
+	return process_run(&plan, rerun_of(rerun), ret_exit, e);
 }
 
 /* The command line wins over the configuration. */
@@ -363,10 +370,15 @@ static int check_grants(const struct os *os, struct err *e)
 	return 0;
 }
 
-static int os_prepare(struct os *os, struct err *e)
+static int os_prepare(struct os *os, struct process_rerun *rerun, struct err *e)
 {
 	int r = open_project(os, e);
 
+	if (r < 0)
+		return r;
+	/* From here on, so that a change during the build counts. */
+	if (os->options.watch && !rerun->watch)
+		r = watch_open(os->project.path, &rerun->watch, e);
 	if (r < 0)
 		return r;
 	r = load_config(os, e);
@@ -397,7 +409,34 @@ static int os_prepare(struct os *os, struct err *e)
 	return r < 0 ? r : set_listener_env(os, e);
 }
 
-int os_run(int argc, char **argv, int *ret_exit, struct err *e)
+/* The run, and those that follow it by --restart. */
+static int run_restarted(struct os *os, struct process_rerun *rerun, int *ret_exit, struct err *e)
+{
+	for (;;) {
+		char file[WATCH_NAME_MAX];
+		int r = run_process(os, rerun, ret_exit, e), signal;
+
+		if (r < 0 || rerun->next != RERUN_RESTART)
+			return r;
+		log_line("%s has ended with exit code %d: starting again in %.1f s", os->name,
+			 *ret_exit, (double)rerun->restart.delay_ms / 1000);
+		switch (again_wait(rerun->watch, (int)rerun->restart.delay_ms, &signal, file)) {
+		case AGAIN_TIME_OVER:
+			break;
+		case AGAIN_CHANGED:
+			rerun->next = RERUN_CHANGED;
+			return 0;
+		case AGAIN_SIGNALLED:
+			rerun->is_signalled = true;
+			*ret_exit = 128 + signal;
+			return 0;
+		}
+	}
+}
+
+/* From the command line to the end of the program, as its sources are now. */
+static int run_sources(int argc, char **argv, struct process_rerun *rerun, int *ret_exit,
+		       struct err *e)
 {
 	struct os os = { 0 };
 	int r = os_options_parse(&os.options, argc, argv, getenv, e);
@@ -412,11 +451,57 @@ int os_run(int argc, char **argv, int *ret_exit, struct err *e)
 	}
 	log_set_verbose(os.options.verbose);
 	config_init(&os.config);
-	r = os_prepare(&os, e);
+	if (!rerun->restart.n)
+		rerun->restart = os.options.restart;
+	r = os_prepare(&os, rerun, e);
 	if (r == 0)
 		r = prepare_program(&os, e);
 	if (r == 0)
-		r = run_process(&os, ret_exit, e);
+		r = run_restarted(&os, rerun, ret_exit, e);
 	os_deinit(&os);
+	return r;
+}
+
+/* Whether to go on with the next run: when the sources have changed, unless somebody has had
+ * enough. */
+static bool wait_for_change(struct process_rerun *rerun, int *ret_exit)
+{
+	bool changed = rerun->next == RERUN_CHANGED;
+	char file[WATCH_NAME_MAX];
+	int signal;
+
+	if (!changed)
+		log_line("waiting for a file of the project to change");
+	if (again_wait(rerun->watch, changed ? 0 : -1, &signal, file) == AGAIN_SIGNALLED) {
+		*ret_exit = 128 + signal;
+		return false;
+	}
+	if (!changed)
+		log_line("'%s' has changed: starting again", file);
+	return true;
+}
+
+int os_run(int argc, char **argv, int *ret_exit, struct err *e)
+{
+	struct process_rerun rerun = { .watch = NULL };
+	int r;
+
+	for (;;) {
+		rerun.next = RERUN_END;
+		r = run_sources(argc, argv, &rerun, ret_exit, e);
+		/* An exit code in `e` from 128 up is a signal's that ended a build. */
+		if (!rerun.watch || rerun.is_signalled || (r < 0 && e->exit_code >= 128))
+			break;
+		if (r < 0)
+			log_error("%s", e->text);
+		else if (rerun.next == RERUN_END)
+			log_line("the program has ended with exit code %d", *ret_exit);
+		r = 0;
+		*e = (struct err){ 0 };
+		if (!wait_for_change(&rerun, ret_exit))
+			break;
+	}
+	held_release(&rerun.held);
+	(void)watch_close(rerun.watch);
 	return r;
 }

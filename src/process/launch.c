@@ -263,7 +263,18 @@ static int start_child(const struct process_plan *plan, struct parts *p, struct 
 	return 0;
 }
 
-int launch_start(const struct process_plan *plan, bool notify, struct launch *ret, struct err *e)
+static bool can_notify(const struct process_plan *plan)
+{
+	bool can = filter_can_notify();
+
+	if (!can)
+		log_verbose("%s: this kernel has no seccomp user notifications (Linux 5.9): "
+			    "forwards are relayed",
+			    plan->name);
+	return can;
+}
+
+int launch_start(const struct process_plan *plan, struct launch *ret, struct err *e)
 {
 	struct parts p = { .spec_fd = -EBADF,
 			   .status_fd = -EBADF,
@@ -278,7 +289,7 @@ int launch_start(const struct process_plan *plan, bool notify, struct launch *re
 	if (plan->n_dirs > ROOT_DIRS_MAX)
 		return err_set(e, 0, "%zu directories; at most %d can be given", plan->n_dirs,
 			       ROOT_DIRS_MAX);
-	r = parts_open(plan, notify, &p, &l, e);
+	r = parts_open(plan, can_notify(plan), &p, &l, e);
 	if (plan->isolation == ISOLATION_NAMESPACE)
 		cgroup_find(&plan->limits, plan->name, &l.cgroup);
 	if (r == 0)

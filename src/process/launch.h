@@ -24,7 +24,7 @@ struct launch {
 			  .signal_fd = -EBADF,                                                     \
 			  .status_fd = -EBADF })
 
-/* `notify` false leaves the filter's notifications out. On failure nothing runs. */
-int launch_start(const struct process_plan *plan, bool notify, struct launch *ret, struct err *e);
+/* On failure nothing runs. */
+int launch_start(const struct process_plan *plan, struct launch *ret, struct err *e);
 /* Closes what is open. Does not end the child. */
 void launch_close(struct launch *l);

@@ -2,9 +2,10 @@
 
 #include "process/supervise.h"
 
-int process_run(const struct process_plan *plan, int *ret_exit, struct err *e)
+int process_run(const struct process_plan *plan, struct process_rerun *rerun, int *ret_exit,
+		struct err *e)
 {
-	int r = supervise(plan, ret_exit, e);
+	int r = supervise(plan, rerun, ret_exit, e);
 
 	if (r < 0)
 		err_wrap(e, "starting '%s'", plan->name);

@@ -2,10 +2,13 @@
 #pragma once
 
 #include "base/err.h"
+#include "broker/held.h"
 #include "policy/firewall.h"
 #include "policy/forward.h"
 #include "policy/grant_set.h"
 #include "policy/limits.h"
+#include "policy/restart.h"
+#include "process/watch.h"
 #include "spec/spec.h"
 
 #include <stdbool.h>
@@ -32,8 +35,8 @@ struct process_plan {
 	const struct forward *forwards;
 	size_t n_forwards;
 	const struct firewall *firewall; /* NULL: no rules */
-	const struct grant_set *grants; /* NULL: none */
-	const char *audit_path;		/* of the audit log; NULL: none is kept */
+	const struct grant_set *grants;	 /* NULL: none */
+	const char *audit_path;		 /* of the audit log; NULL: none is kept */
 	enum spec_kind kind;
 	const char *module;	 /* path of the compiled module in the cache */
 	const char *const *args; /* argv of the guest */
@@ -47,7 +50,19 @@ struct process_plan {
 	struct limits limits;
 };
 
+/* For a process that may be run again: what goes from one run to the next. */
+struct process_rerun {
+	struct restart restart;
+	struct watch *watch; /* borrowed; NULL: only the guest's end ends a run */
+	struct held held;    /* the published ports; the caller's to held_release() */
+	enum rerun_next { RERUN_END, RERUN_RESTART, RERUN_CHANGED } next; /* set by process_run() */
+	bool is_signalled; /* likewise: a signal to the supervisor has ended the run */
+};
+
 /* Runs the guest to its end, with the caller's stdin, stdout and stderr. Blocks.
  * *ret_exit is the exit code for the command: the guest's own, or 128 + signal.
- * A failure to start is -errno with words; nothing is left behind either way. */
-int process_run(const struct process_plan *plan, int *ret_exit, struct err *e);
+ * A failure to start is -errno with words; nothing is left behind either way. `rerun` is NULL for a
+ * single run; else SIGINT, SIGTERM, SIGHUP and SIGQUIT are blocked afterwards, lest one is lost
+ * between two runs. */
+int process_run(const struct process_plan *plan, struct process_rerun *rerun, int *ret_exit,
+		struct err *e);

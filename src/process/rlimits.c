@@ -31,6 +31,11 @@ int rlimits_set(const struct limits *limits, bool own_user_namespace)
 	return r;
 }
 
+void rlimits_raise_descriptors(void)
+{
+	(void)set(RLIMIT_NOFILE, 0); /* as many as there are, then */
+}
+
 bool rlimits_hold_processes(void)
 {
 	return getuid() != 0;

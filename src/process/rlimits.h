@@ -14,5 +14,7 @@ enum { RLIMITS_ENGINE_MEMORY = 256 << 20 };
  * writable memory, and, with `own_user_namespace`, processes: elsewhere the kernel counts all that
  * the user has. Async-signal-safe. */
 int rlimits_set(const struct limits *limits, bool own_user_namespace);
+/* As many as the user may have, for the calling process. */
+void rlimits_raise_descriptors(void);
 /* Whether the kernel holds this user to RLIMIT_NPROC: not root. */
 bool rlimits_hold_processes(void);

@@ -8,15 +8,22 @@
 #include <time.h>
 #include <unistd.h>
 
-void stages_init(struct stages *s, const struct process_plan *plan)
+static uint64_t now_ns(void)
 {
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
-	*s = (struct stages){
-		.plan = plan,
-		.started_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec,
-	};
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void stages_init(struct stages *s, const struct process_plan *plan)
+{
+	*s = (struct stages){ .plan = plan, .started_ns = now_ns() };
+}
+
+uint64_t stages_age_ns(const struct stages *s)
+{
+	return now_ns() - s->started_ns;
 }
 
 void stages_log(const struct stages *s, const char *stage, uint64_t at_ns)

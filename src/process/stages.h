@@ -19,6 +19,8 @@ struct stages {
 
 /* From now on. */
 void stages_init(struct stages *s, const struct process_plan *plan);
+/* Since stages_init(). */
+uint64_t stages_age_ns(const struct stages *s);
 /* `at_ns` is CLOCK_MONOTONIC's. */
 void stages_log(const struct stages *s, const char *stage, uint64_t at_ns);
 /* Takes in what the engine has written to its status pipe (spec/spec.h): stages, and limits that

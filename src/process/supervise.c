@@ -3,6 +3,7 @@
  *	control socket	pid 1's reports (control.h)
  *	pidfd		pid 1's end: the end of everything inside
  *	status pipe	the engine's stages, for --verbose
+ *	source files	with --watch (handover.h)
  *	signals		SIGINT, SIGTERM, SIGHUP, SIGQUIT: passed on to the engine, which they end
  *			unless the guest catches them; a second one of a kind ends everything
  *	broker		its own descriptors (broker.h)
@@ -18,9 +19,11 @@
 #include "broker/broker.h"
 #include "net/pin.h"
 #include "process/control.h"
-#include "process/filter.h"
+#include "process/dials.h"
 #include "process/firewall.h"
+#include "process/handover.h"
 #include "process/launch.h"
+#include "process/rlimits.h"
 #include "process/stages.h"
 #include "process/strikes.h"
 
@@ -28,7 +31,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -36,12 +38,7 @@
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
-enum { DIALS_MAX = 1024, END_PATIENCE_MS = 2000, GRACE_S = 10 };
-
-struct dial {
-	broker_dialled_fn *dialled;
-	void *ctx;
-};
+enum { END_PATIENCE_MS = 2000, GRACE_S = 10 };
 
 struct supervisor {
 	const struct process_plan *plan;
@@ -54,12 +51,14 @@ struct supervisor {
 	struct launch launch;
 	char *pin_name; /* of the namespace; owned; NULL if it has none */
 	uv_poll_t control, child, status;
+	struct process_rerun *rerun; /* NULL: the process runs once */
+	struct handover handover;
+	bool changed; /* so a new run follows */
 	uv_timer_t timeout;
 	int engine_fd;	     /* a pidfd of the engine, or -EBADF as long as there is none */
 	uv_timer_t patience; /* with the guest, or with pid 1, once it has been asked to end */
 	uv_signal_t signals[ARRAY_LEN(ending_signals)];
-	struct dial dials[DIALS_MAX]; /* a ring: CONTROL_OPENs that have no answer yet, in order */
-	size_t first_dial, n_dials;
+	struct dials dials;
 	struct stages stages;
 	unsigned limit_events; /* of enum cgroup_events */
 	bool timed_out;
@@ -78,20 +77,58 @@ static void close_handle(uv_handle_t *handle, void *ctx)
 		uv_close(handle, NULL);
 }
 
-/* Lets go of what keeps the loop running. */
+static int exit_code(const struct supervisor *s)
+{
+	if (s->signal)
+		return 128 + s->signal;
+	if (s->timed_out)
+		return EXIT_TIMEOUT;
+	if (!s->engine_ended)
+		return 128 + SIGKILL; /* somebody killed pid 1 */
+	return WIFSIGNALED(s->wait_status) ? 128 + WTERMSIG(s->wait_status)
+					   : WEXITSTATUS(s->wait_status);
+}
+
+/* What follows the end of this run, once. */
+static enum rerun_next decide_next(struct supervisor *s)
+{
+	struct process_rerun *rerun = s->rerun;
+	uint64_t ran_ms = stages_age_ns(&s->stages) / 1000000;
+
+	if (!rerun)
+		return RERUN_END;
+	rerun->next = RERUN_END;
+	rerun->is_signalled = s->signal || s->passed;
+	if (s->failure || s->signal || s->passed || s->timed_out)
+		return RERUN_END;
+	if (s->changed)
+		rerun->next = RERUN_CHANGED;
+	else if (restart_next(&rerun->restart, exit_code(s), ran_ms))
+		rerun->next = RERUN_RESTART;
+	return rerun->next;
+}
+
+static void mask_ending_signals(int how)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(ending_signals); i++)
+		(void)sigaddset(&set, ending_signals[i]);
+	(void)sigprocmask(how, &set, NULL);
+}
+
+/* Lets go of everything that keeps the loop running. */
 static void stop(struct supervisor *s)
 {
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	for (; s->n_dials; s->n_dials--) {
-		struct dial d = s->dials[s->first_dial];
-
-		s->first_dial = (s->first_dial + 1) % DIALS_MAX;
-		d.dialled(d.ctx, -ECANCELED);
-	}
+	if (s->rerun)
+		mask_ending_signals(SIG_BLOCK); /* libuv would take one, and tell nobody */
+	dials_stop(&s->dials);
 	if (s->broker)
-		broker_stop(s->broker);
+		broker_stop(s->broker, decide_next(s) != RERUN_END);
 	uv_walk(&s->loop, close_handle, NULL);
 	/* A lookup that is with a resolver cannot be called back; it must not hold up the end. */
 	uv_stop(&s->loop);
@@ -127,41 +164,15 @@ static void fail(struct supervisor *s, int r)
 	end_child(s);
 }
 
-static void dial(void *ctx, int family, int type, broker_dialled_fn *dialled, void *dialled_ctx)
-{
-	struct supervisor *s = ctx;
-	struct control_msg m = { .type = CONTROL_OPEN, .value = family, .socket_type = type };
-
-	if (s->plan->isolation == ISOLATION_NONE) {
-		int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-		dialled(dialled_ctx, fd < 0 ? neg_errno() : fd);
-		return;
-	}
-	if (s->stopping || s->n_dials == DIALS_MAX || control_send(s->launch.control_fd, &m) < 0) {
-		dialled(dialled_ctx, -ECANCELED);
-		return;
-	}
-	s->dials[(s->first_dial + s->n_dials++) % DIALS_MAX] =
-		(struct dial){ dialled, dialled_ctx };
-}
-
 static void on_socket(struct supervisor *s, struct control_msg *m)
 {
-	struct dial d = s->dials[s->first_dial];
-	int r;
+	int r = m->n_fds ? process_firewall_mark(&s->firewall, m->fds[0]) : 0;
 
-	if (s->n_dials == 0) {
-		control_close_fds(m);
-		return;
-	}
-	s->first_dial = (s->first_dial + 1) % DIALS_MAX;
-	s->n_dials--;
-	if (m->n_fds && (r = process_firewall_mark(&s->firewall, m->fds[0])) < 0) {
+	if (r < 0) {
 		control_close_fds(m);
 		m->value = -r;
 	}
-	d.dialled(d.ctx, m->n_fds ? m->fds[0] : -m->value);
+	dials_answer(&s->dials, m);
 }
 
 static int on_ready(struct supervisor *s, struct control_msg *m)
@@ -345,6 +356,31 @@ static int watch(struct supervisor *s, uv_poll_t *poll, int fd, uv_poll_cb on_re
 	return r < 0 ? err_set(s->e, -r, "watching a descriptor") : 0;
 }
 
+static void on_handover(void *ctx)
+{
+	struct supervisor *s = ctx;
+
+	s->changed = true;
+	end_child(s);
+}
+
+static int watch_engine(struct supervisor *s)
+{
+	int r = watch(s, &s->status, s->launch.status_fd, on_status);
+
+	if (r == 0 && s->rerun && s->rerun->watch) {
+		s->handover = (struct handover){ .name = s->plan->name,
+						 .watch = s->rerun->watch,
+						 .broker = s->broker,
+						 .over = on_handover,
+						 .ctx = s };
+		r = handover_start(&s->handover, &s->loop);
+		if (r < 0)
+			r = err_set(s->e, -r, "watching for changes");
+	}
+	return r;
+}
+
 static int watch_all(struct supervisor *s)
 {
 	int r = watch(s, &s->control, s->launch.control_fd, on_control);
@@ -359,7 +395,7 @@ static int watch_all(struct supervisor *s)
 	if (r == 0)
 		r = watch(s, &s->child, s->launch.pidfd, on_child);
 	if (r == 0)
-		r = watch(s, &s->status, s->launch.status_fd, on_status);
+		r = watch_engine(s);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(ending_signals); i++) {
 		r = uv_signal_init(&s->loop, &s->signals[i]);
 		s->signals[i].data = s;
@@ -368,18 +404,8 @@ static int watch_all(struct supervisor *s)
 		if (r < 0)
 			r = err_set(s->e, -r, "watching for signals");
 	}
+	mask_ending_signals(SIG_UNBLOCK);
 	return r;
-}
-
-/* Relaying takes two descriptors a connection. The engine's limit is its own (inside.c). */
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
 }
 
 /* Without isolation the guest binds the host's ports itself: only those with another number need a
@@ -407,17 +433,6 @@ static bool is_relay_chosen(const struct supervisor *s)
 	return chosen;
 }
 
-static bool can_notify(const struct supervisor *s)
-{
-	bool can = filter_can_notify();
-
-	if (!can)
-		log_verbose("%s: this kernel has no seccomp user notifications (Linux 5.9): "
-			    "forwards are relayed",
-			    s->plan->name);
-	return can;
-}
-
 static int start(struct supervisor *s)
 {
 	static struct grant everything = { .kind = GRANT_EVERYTHING,
@@ -429,7 +444,7 @@ static int start(struct supervisor *s)
 	static const struct grant_set none = { .allowed = { NULL, 0 } };
 	bool isolated = s->plan->isolation == ISOLATION_NAMESPACE;
 	struct broker_config config = {
-		.loop = &s->loop, .name = s->plan->name, .dial = dial, .dial_ctx = s
+		.loop = &s->loop, .name = s->plan->name, .dial = dials_ask, .dial_ctx = &s->dials
 	};
 	int r;
 
@@ -447,15 +462,18 @@ static int start(struct supervisor *s)
 	config.grants = s->plan->grants ? s->plan->grants : &none;
 	if (!isolated)
 		config.grants = &open;
+	config.held = s->rerun ? &s->rerun->held : NULL;
 	config.audit_path = s->plan->audit_path;
 	config.limits = s->plan->limits;
 	config.firewall = s->plan->firewall;
 	config.tally = &s->tally;
 	r = broker_new(&config, &s->broker, s->e);
 	if (r == 0)
-		r = launch_start(s->plan, can_notify(s), &s->launch, s->e);
+		r = launch_start(s->plan, &s->launch, s->e);
 	if (r == 0 && !isolated)
 		s->engine_fd = fcntl(s->launch.pidfd, F_DUPFD_CLOEXEC, 0);
+	if (r == 0 && isolated)
+		s->dials.control_fd = s->launch.control_fd;
 	if (r == 0)
 		strikes_say_not_held(s->plan, &s->launch.cgroup);
 	if (r == 0)
@@ -483,33 +501,25 @@ static void end_unwatched_child(struct supervisor *s)
 	(void)waitid(P_PIDFD, (id_t)s->launch.pidfd, &info, WEXITED);
 }
 
-static int exit_code(const struct supervisor *s)
-{
-	if (s->signal)
-		return 128 + s->signal;
-	if (s->timed_out)
-		return EXIT_TIMEOUT;
-	if (!s->engine_ended)
-		return 128 + SIGKILL; /* somebody killed pid 1 */
-	return WIFSIGNALED(s->wait_status) ? 128 + WTERMSIG(s->wait_status)
-					   : WEXITSTATUS(s->wait_status);
-}
-
-int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
+int supervise(const struct process_plan *plan, struct process_rerun *rerun, int *ret_exit,
+	      struct err *e)
 {
 	AUTO_FREE struct supervisor *s = xalloc(sizeof *s);
+	bool is_loop_closed;
 	int r;
 
 	*s = (struct supervisor){
 		.plan = plan,
+		.rerun = rerun,
 		.e = e,
 		.launch = LAUNCH_EMPTY,
 		.engine_fd = -EBADF,
 		.firewall.net_fd = -EBADF,
+		.dials.control_fd = -EBADF,
 	};
 	stages_init(&s->stages, plan);
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
-	raise_descriptor_limit();
+	rlimits_raise_descriptors(); /* relaying takes two a connection */
 	r = uv_loop_init(&s->loop);
 	if (r < 0)
 		return err_set(e, -r, "starting the event loop");
@@ -527,15 +537,16 @@ int supervise(const struct process_plan *plan, int *ret_exit, struct err *e)
 	if (s->pin_name)
 		pin_remove_of(s->pin_name, s->launch.pid); /* pid 1 did, unless it was killed */
 	free(s->pin_name);
-	/* Refuses while a lookup is under way: then it ends with the process. */
-	(void)uv_loop_close(&s->loop);
+	is_loop_closed = uv_loop_close(&s->loop) == 0; /* not while a lookup is under way */
 	strikes_say_events(s->plan, s->limit_events);
 	cgroup_remove(&s->launch.cgroup); /* pid 1 did, unless it was killed */
 	(void)fd_close(s->engine_fd);
 	launch_close(&s->launch);
 	free(s->forwards);
-	if (s->failure)
-		return s->failure;
-	*ret_exit = exit_code(s);
-	return 0;
+	r = s->failure;
+	if (r == 0)
+		*ret_exit = exit_code(s);
+	if (!is_loop_closed)
+		(void)TAKE_PTR(s); /* a thread of libuv's still has it */
+	return r;
 }

@@ -5,4 +5,5 @@
 #include "process/process.h"
 
 /* See process_run(). */
-int supervise(const struct process_plan *plan, int *ret_exit, struct err *e);
+int supervise(const struct process_plan *plan, struct process_rerun *rerun, int *ret_exit,
+	      struct err *e);

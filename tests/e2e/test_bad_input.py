@@ -98,7 +98,7 @@ def test_a_host_address_that_is_not_of_this_machine(start):
     start("c/remote", "--forward", "192.0.2.1:8080:80").refused(125, "192.0.2.1", "not an address of this host")
 
 
-@pytest.mark.parametrize("words", [["--frobnicate"], ["--forward"], ["--name"], ["--detach"], ["--watch"]])
+@pytest.mark.parametrize("words", [["--frobnicate"], ["--forward"], ["--name"], ["--detach"]])
 def test_an_option_that_is_not_there(start, words):
     start("c/remote", *words).refused(125, words[0])
 

@@ -152,7 +152,7 @@ static void a_slip_is_one_sentence(void **state)
 		  "with a letter or digit" },
 		{ "os --detach", "option '--detach' is not available in this version yet" },
 		{ "os -d", "option '--detach' is not available in this version yet" },
-		{ "os --watch", "option '--watch' is not available in this version yet" },
+		{ "os --watch=yes", "option '--watch' takes no value" },
 		{ "os --deny-net", "option '--deny-net' needs a value: RULE" },
 		{ "os --deny-net=", "'' is not a host name, an address or a network" },
 		{ "os --audit a --audit b", "option '--audit' is given twice" },
@@ -163,7 +163,8 @@ static void a_slip_is_one_sentence(void **state)
 		  "[::1]:8080,nonblock" },
 		{ "os --tcplisten 80 --tcplisten 127.0.0.1:80,first",
 		  "'127.0.0.1:80' is listened on twice" },
-		{ "os --restart=no", "option '--restart' is not available in this version yet" },
+		{ "os --restart=never",
+		  "restart policy 'never': expected no, on-failure, on-failure:NUMBER or always" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

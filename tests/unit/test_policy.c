@@ -3,7 +3,6 @@
 #include "policy/dir.h"
 #include "policy/env.h"
 #include "policy/forward.h"
-#include "policy/limits.h"
 #include "policy/name.h"
 
 #include <setjmp.h>
@@ -355,91 +354,6 @@ static void a_variable_needs_a_name(void **state)
 	assert_int_equal(env.n, 0);
 }
 
-static void a_limit_is_parsed_and_shown(void **state)
-{
-	static const struct {
-		enum limit limit;
-		const char *text;
-		uint64_t value;
-		const char *shown;
-	} cases[] = {
-		{ LIMIT_MEMORY, "268435456", 268435456, "256 MiB of memory" },
-		{ LIMIT_MEMORY, "256m", 268435456, "256 MiB of memory" },
-		{ LIMIT_MEMORY, "1G", 1073741824, "1 GiB of memory" },
-		{ LIMIT_MEMORY, "7000000b", 7000000, "7000000 bytes of memory" },
-		{ LIMIT_DISK, "64kB", 65536, "64 KiB of disk" },
-		{ LIMIT_DISK, "1500KiB", 1536000, "1500 KiB of disk" },
-		{ LIMIT_CPUS, "1", 1000, "1 CPUs" },
-		{ LIMIT_CPUS, "0.5", 500, "0.5 CPUs" },
-		{ LIMIT_CPUS, "1.2559", 1255, "1.255 CPUs" },
-		{ LIMIT_PROCESSES, "64", 64, "64 processes and threads" },
-		{ LIMIT_DESCRIPTORS, "1024", 1024, "1024 descriptors" },
-		{ LIMIT_CONNECTIONS, "1", 1, "1 connections" },
-		{ LIMIT_TIMEOUT, "30", 30000, "30 s" },
-		{ LIMIT_TIMEOUT, "250ms", 250, "0.25 s" },
-		{ LIMIT_TIMEOUT, "2m", 120000, "120 s" },
-		{ LIMIT_TIMEOUT, "1h", 3600000, "3600 s" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct limits l = { { 0 } };
-		char shown[LIMIT_TEXT_MAX];
-
-		assert_int_equal(limits_set(&l, cases[i].limit, cases[i].text, NULL), 0);
-		assert_int_equal(l.values[cases[i].limit], cases[i].value);
-		assert_string_equal(limit_format(cases[i].limit, cases[i].value, shown),
-				    cases[i].shown);
-	}
-}
-
-static void a_malformed_limit_is_refused_with_the_reason(void **state)
-{
-	static const struct {
-		enum limit limit;
-		const char *text, *error;
-	} cases[] = {
-		{ LIMIT_MEMORY, "", "limit '' of memory: expected a size such as 256m" },
-		{ LIMIT_MEMORY, "m", "limit 'm' of memory: expected a size such as 256m" },
-		{ LIMIT_MEMORY, "-1", "limit '-1' of memory: expected a size such as 256m" },
-		{ LIMIT_MEMORY, "1.5g", "limit '1.5g' of memory: expected a size such as 256m" },
-		{ LIMIT_MEMORY, "1mx", "limit '1mx' of memory: expected a size such as 256m" },
-		{ LIMIT_MEMORY, "1m", "limit '1m' of memory: at least 6 MiB of memory are needed" },
-		{ LIMIT_MEMORY, "16777216t",
-		  "limit '16777216t' of memory: expected a size such as 256m" },
-		{ LIMIT_MEMORY, "9223372036854775808",
-		  "limit '9223372036854775808' of memory: too large" },
-		{ LIMIT_CPUS, "0", "limit '0' of cpus: at least 0.01 CPUs are needed" },
-		{ LIMIT_CPUS, "1.", "limit '1.' of cpus: expected a number of CPUs such as 0.5" },
-		{ LIMIT_CPUS, ".5", "limit '.5' of cpus: expected a number of CPUs such as 0.5" },
-		{ LIMIT_CPUS, "inf", "limit 'inf' of cpus: expected a number of CPUs such as 0.5" },
-		{ LIMIT_PROCESSES, "many", "limit 'many' of processes: expected a whole number" },
-		{ LIMIT_DESCRIPTORS, "3",
-		  "limit '3' of descriptors: at least 16 descriptors are needed" },
-		{ LIMIT_TIMEOUT, "0s", "limit '0s' of timeout: at least 0.001 s are needed" },
-		{ LIMIT_TIMEOUT, "1d", "limit '1d' of timeout: expected a time such as 30s" },
-		{ LIMIT_TIMEOUT, "\n", "limit '\\x0a' of timeout: expected a time such as 30s" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct limits l = { { 0 } };
-		struct err e = { .text = "" };
-
-		assert_int_equal(limits_set(&l, cases[i].limit, cases[i].text, &e), -EINVAL);
-		assert_string_equal(e.text, cases[i].error);
-		assert_int_equal(l.values[cases[i].limit], 0);
-	}
-}
-
-static void limits_that_are_set_win(void **state)
-{
-	struct limits l = { .values = { [LIMIT_DISK] = 1 } };
-	const struct limits under = { .values = { [LIMIT_DISK] = 2, [LIMIT_CPUS] = 3 } };
-
-	limits_merge(&l, &under);
-	assert_int_equal(l.values[LIMIT_DISK], 1);
-	assert_int_equal(l.values[LIMIT_CPUS], 3);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -458,9 +372,6 @@ int main(void)
 		cmocka_unit_test(a_malformed_directory_is_refused),
 		cmocka_unit_test(variables_are_set_replaced_and_taken_from_the_caller),
 		cmocka_unit_test(a_variable_needs_a_name),
-		cmocka_unit_test(a_limit_is_parsed_and_shown),
-		cmocka_unit_test(a_malformed_limit_is_refused_with_the_reason),
-		cmocka_unit_test(limits_that_are_set_win),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

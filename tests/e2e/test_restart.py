@@ -65,7 +65,6 @@ def wait_for_restarts(run, n):
     while restarts(run) < n:
         assert run.process.poll() is None and time.monotonic() < end, run.err.text()
         time.sleep(0.01)
-    run.note()
 
 
 @pytest.mark.parametrize("guest", ECHOES)
@@ -164,7 +163,8 @@ def test_always_starts_again_what_has_ended_well(start):
     run = start("c/succeed", "--restart", "always")
     assert run.out.wait_for(r"(succeeding\n){3}")
 
-    assert run.stop().code == 128 + signal.SIGTERM
+    # Its own, if the signal came when it was ending.
+    assert run.stop().code in (0, 128 + signal.SIGTERM)
 
 
 @pytest.mark.parametrize("guest", ECHOES)

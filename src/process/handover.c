@@ -63,10 +63,11 @@ static bool stop_engine(const struct handover *h)
 static void on_look(uv_timer_t *timer)
 {
 	struct handover *h = timer->data;
-	bool stopped = stop_engine(h);
 	bool late = uv_now(timer->loop) >= h->deadline_ms;
 
-	if ((!stopped || broker_count_in_flight(h->broker) > 0) && !late) {
+	if (broker_count_in_flight(h->broker) > 0 && !late)
+		return;
+	if ((!stop_engine(h) || broker_count_in_flight(h->broker) > 0) && !late) {
 		broker_signal_engine(h->broker, SIGCONT);
 		return;
 	}

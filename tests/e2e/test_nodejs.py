@@ -363,6 +363,25 @@ def test_a_large_body_goes_both_ways(node):
     assert (answer.status, net.checksum(answer.body)) == (200, net.checksum(body))
 
 
+def test_dns_resolves_addresses_and_refuses_other_questions_as_node_does(node):
+    script = """
+    const { promises } = require('dns');
+    const told = (promise) => promise.then(JSON.stringify, (e) => `${e.code} ${e.syscall} ${e.hostname}`);
+    (async () => {
+      console.log(await told(promises.resolve4('localhost')));
+      console.log(await told(promises.resolve4('localhost', { ttl: true })));
+      console.log(await told(promises.resolve6('absent.test')));
+      console.log(await told(promises.resolveMx('localhost')));
+      console.log(await told(promises.reverse('127.0.0.1')));
+    })();
+    """
+    result = node({"index.js": script}).finish()
+
+    assert result.out.splitlines() == ['["127.0.0.1"]', '[{"address":"127.0.0.1","ttl":0}]', "ENOTFOUND queryAaaa absent.test",
+                                       "ENOTIMP queryMx localhost", "ENOTIMP getHostByAddr 127.0.0.1"]
+    assert "--allow-net=absent.test" in result.err
+
+
 def test_fetch_needs_a_grant_too(node):
     script = """
     fetch(`http://127.0.0.1:${process.argv[2]}/`).then((r) => r.text(), (e) => e.cause.code)

@@ -3,8 +3,11 @@
 
 const { sockets, files } = sys;
 const READABLE = 1, WRITABLE = 2;
-const EAGAIN = -11, EOF = -4095, EINVAL = -22, ECANCELED = -125, ENOTCONN = -107, EAFNOSUPPORT = -97;
+const EBADF = -9, EAGAIN = -11, EOF = -4095, EINVAL = -22, ECANCELED = -125, ENOTCONN = -107, EAFNOSUPPORT = -97;
 const OPTION = { noDelay: 0, keepAlive: 1, broadcast: 2, receiveSize: 3, sendSize: 4, v6only: 5, reuse: 6 };
+const IP_OPTION = { // for IPv4, for IPv6
+  ttl: [7, 11], multicastTTL: [8, 12], multicastLoopback: [9, 13], typeOfService: [10, 14],
+};
 const UTF8 = 1, UCS2 = 3, LATIN1 = 4;
 const READ_CHUNK = 65536;
 
@@ -26,6 +29,9 @@ class Handle extends node.Resource {
   ref() { this.setRef(true); }
   unref() { this.setRef(false); }
   hasRef() { return this.isRef && !this.isClosing; }
+  // An option that has a name for each kind of address.
+  ipOption([v4, v6]) { return sockets.localName(this.fd)[2] === 6 ? v6 : v4; }
+  setIP(names, value) { return this.fd < 0 ? EBADF : Math.min(0, sockets.option(this.fd, this.ipOption(names), Number(value))); }
   setRef(isRef) {
     this.isRef = isRef;
     this.watch(this.events);
@@ -284,6 +290,8 @@ class TCP extends Connector {
   }
   getsockname(out) { return this.name(sockets.localName, out); }
   getpeername(out) { return this.name(sockets.peerName, out); }
+  setTypeOfService(tos) { return this.setIP(IP_OPTION.typeOfService, tos); }
+  getTypeOfService() { return sockets.optionGet(this.fd, this.ipOption(IP_OPTION.typeOfService)); }
   setNoDelay(isOn) { return Math.min(0, sockets.option(this.fd, OPTION.noDelay, isOn ? 1 : 0)); }
   setKeepAlive(isOn) { return Math.min(0, sockets.option(this.fd, OPTION.keepAlive, isOn ? 1 : 0)); }
   setBlocking() { return 0; }
@@ -383,14 +391,14 @@ class UDP extends Handle {
   getsockname(out) { return TCP.prototype.name.call(this, sockets.localName, out); }
   getpeername(out) { return TCP.prototype.name.call(this, sockets.peerName, out); }
   setBroadcast(isOn) { return Math.min(0, sockets.option(this.fd, OPTION.broadcast, isOn ? 1 : 0)); }
-  setTTL() { return -95; }
-  setMulticastTTL() { return -95; }
-  setMulticastLoopback() { return -95; }
-  setMulticastInterface() { return -95; }
-  addMembership() { return -95; }
-  dropMembership() { return -95; }
-  addSourceSpecificMembership() { return -95; }
-  dropSourceSpecificMembership() { return -95; }
+  setTTL(hops) { return this.setIP(IP_OPTION.ttl, hops); }
+  setMulticastTTL(hops) { return this.setIP(IP_OPTION.multicastTTL, hops); }
+  setMulticastLoopback(isOn) { return this.setIP(IP_OPTION.multicastLoopback, isOn); }
+  setMulticastInterface(from) { return sys.multicast.from(this.fd, from); }
+  addMembership(group, from) { return sys.multicast.group(this.fd, true, group, from); }
+  dropMembership(group, from) { return sys.multicast.group(this.fd, false, group, from); }
+  addSourceSpecificMembership(source, group, from) { return sys.multicast.group(this.fd, true, group, from, source); }
+  dropSourceSpecificMembership(source, group, from) { return sys.multicast.group(this.fd, false, group, from, source); }
   bufferSize(size, isReceive, context) {
     const option = isReceive ? OPTION.receiveSize : OPTION.sendSize;
     const r = size > 0 ? sockets.option(this.fd, option, size) : 0;

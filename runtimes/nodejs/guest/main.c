@@ -110,6 +110,7 @@ static bool boot(void)
 	files_add(ctx, sys);
 	http_add(ctx, sys);
 	modules_add(ctx, sys);
+	multicast_add(ctx, sys);
 	response_add(ctx, sys);
 	signals_add(ctx, sys);
 	sockets_add(ctx, sys);

@@ -34,6 +34,7 @@ void files_add(JSContext *ctx, JSValueConst target);
 void http_add(JSContext *ctx, JSValueConst target);
 void modules_add(JSContext *ctx, JSValueConst target);
 void search_add(JSContext *ctx, JSValueConst target);
+void multicast_add(JSContext *ctx, JSValueConst target);
 void response_add(JSContext *ctx, JSValueConst target);
 void signals_add(JSContext *ctx, JSValueConst target);
 void sockets_add(JSContext *ctx, JSValueConst target);

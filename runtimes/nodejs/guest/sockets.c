@@ -239,9 +239,21 @@ static JSValue sock_name(JSContext *ctx, JSValueConst self, int argc, JSValueCon
 static const struct option {
 	int level, name;
 } options[] = {
-	{ IPPROTO_TCP, TCP_NODELAY }, { SOL_SOCKET, SO_KEEPALIVE }, { SOL_SOCKET, SO_BROADCAST },
-	{ SOL_SOCKET, SO_RCVBUF },    { SOL_SOCKET, SO_SNDBUF },    { IPPROTO_IPV6, IPV6_V6ONLY },
+	{ IPPROTO_TCP, TCP_NODELAY },
+	{ SOL_SOCKET, SO_KEEPALIVE },
+	{ SOL_SOCKET, SO_BROADCAST },
+	{ SOL_SOCKET, SO_RCVBUF },
+	{ SOL_SOCKET, SO_SNDBUF },
+	{ IPPROTO_IPV6, IPV6_V6ONLY },
 	{ SOL_SOCKET, SO_REUSEADDR },
+	{ IPPROTO_IP, IP_TTL },
+	{ IPPROTO_IP, IP_MULTICAST_TTL },
+	{ IPPROTO_IP, IP_MULTICAST_LOOP },
+	{ IPPROTO_IP, IP_TOS },
+	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS },
+	{ IPPROTO_IPV6, IPV6_MULTICAST_HOPS },
+	{ IPPROTO_IPV6, IPV6_MULTICAST_LOOP },
+	{ IPPROTO_IPV6, IPV6_TCLASS },
 };
 
 static JSValue sock_option(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/own.h"
+#include "process/filter.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -49,6 +50,7 @@ struct child {
 	int error_read_fd; /* the parent's end of it */
 	int null_fd;
 	bool namespaces;
+	struct filter filter;
 };
 
 enum { ERROR_MAX = 4096 };
@@ -123,7 +125,7 @@ static noreturn void child_main(const struct child *c)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		_exit(CHILD_FAILED);
-	if (!parent_lives())
+	if (!parent_lives() || filter_install(&c->filter) < 0)
 		_exit(CHILD_FAILED);
 	(void)syscall(SYS_execveat, ENGINE_FD, "", argv, env, AT_EMPTY_PATH);
 	_exit(CHILD_FAILED);
@@ -260,10 +262,14 @@ int compiler_run(const char *engine, int module_fd, int out_fd, struct err *e)
 		.null_fd = null_fd,
 		.namespaces = true,
 	};
-	r = run_child(&c, e);
-	if (r <= 0)
-		return r;
-	log_verbose("compiling without namespaces of its own: this user may not make them");
-	c.namespaces = false;
-	return run_child(&c, e);
+	r = filter_build_compiler(&c.filter, ENGINE_FD, e);
+	if (r == 0)
+		r = run_child(&c, e);
+	if (r > 0) {
+		log_verbose("compiling without namespaces of its own: this user may not make them");
+		c.namespaces = false;
+		r = run_child(&c, e);
+	}
+	filter_deinit(&c.filter);
+	return r;
 }

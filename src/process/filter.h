@@ -20,6 +20,8 @@ struct filter {
 
 /* `notify` false builds the same filter without the three notifications. */
 int filter_build(struct filter *f, bool notify, struct err *e);
+/* For the compile step, whose program is executed from `exec_fd`: it computes, reads and writes. */
+int filter_build_compiler(struct filter *f, int exec_fd, struct err *e);
 void filter_deinit(struct filter *f);
 /* Installs it in the calling thread; needs no_new_privs. Async-signal-safe. Returns the listener's
  * descriptor (close-on-exec) when f->notify, else 0; or -errno. */

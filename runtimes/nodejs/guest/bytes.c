@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "utf8.h"
 
 enum encoding { ASCII, UTF8, BASE64, UCS2, LATIN1, HEX, BUFFER, BASE64URL };
 
@@ -60,140 +61,6 @@ size_t index_get(JSContext *ctx, JSValueConst value, size_t fallback, size_t max
 	if (!(d > 0))
 		return 0;
 	return d > (double)max ? max : (size_t)d;
-}
-
-static inline uint32_t unit(const struct text *t, size_t i)
-{
-	return t->wide ? t->wide[i] : t->narrow[i];
-}
-
-/* Decodes one character from a string; a lone surrogate is U+FFFD. */
-static uint32_t next_character(const struct text *t, size_t *i)
-{
-	uint32_t c = unit(t, (*i)++);
-
-	if ((c & 0xF800) != 0xD800)
-		return c;
-	if (c < 0xDC00 && *i < t->len) {
-		uint32_t low = unit(t, *i);
-
-		if ((low & 0xFC00) == 0xDC00) {
-			(*i)++;
-			return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-		}
-	}
-	return 0xFFFD;
-}
-
-static size_t utf8_size(uint32_t c)
-{
-	return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-}
-
-static void utf8_put(uint8_t *out, uint32_t c, size_t size)
-{
-	static const uint8_t lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
-
-	for (size_t i = size; i-- > 1; c >>= 6)
-		out[i] = 0x80 | (c & 0x3F);
-	out[0] = (uint8_t)(size == 1 ? c : lead[size] | c);
-}
-
-/* Whole characters only. *ret_read counts the units that were used. */
-static size_t utf8_encode(const struct text *t, uint8_t *out, size_t room, size_t *ret_read)
-{
-	size_t i = 0, n = 0;
-
-	while (i < t->len) {
-		size_t before = i;
-		uint32_t c = next_character(t, &i);
-		size_t size = utf8_size(c);
-
-		if (n + size > room) {
-			i = before;
-			break;
-		}
-		utf8_put(out + n, c, size);
-		n += size;
-	}
-	*ret_read = i;
-	return n;
-}
-
-static size_t utf8_length(const struct text *t)
-{
-	size_t i = 0, n = 0;
-
-	while (i < t->len)
-		n += utf8_size(next_character(t, &i));
-	return n;
-}
-
-/* One character of UTF-8; U+FFFD for a maximal part that is none, as the WHATWG wants it. */
-static uint32_t utf8_next(const uint8_t *at, size_t len, size_t *i, bool *is_bad)
-{
-	uint8_t b = at[(*i)++], low = 0x80, high = 0xBF;
-	uint32_t c;
-	int more;
-
-	if (b < 0x80)
-		return b;
-	if (b >= 0xC2 && b <= 0xDF)
-		more = 1, c = b & 0x1F;
-	else if ((b & 0xF0) == 0xE0)
-		more = 2, c = b & 0x0F;
-	else if (b >= 0xF0 && b <= 0xF4)
-		more = 3, c = b & 0x07;
-	else
-		return *is_bad = true, 0xFFFD;
-	if (b == 0xE0)
-		low = 0xA0;
-	else if (b == 0xED)
-		high = 0x9F;
-	else if (b == 0xF0)
-		low = 0x90;
-	else if (b == 0xF4)
-		high = 0x8F;
-	for (; more > 0; more--, low = 0x80, high = 0xBF) {
-		if (*i >= len || at[*i] < low || at[*i] > high)
-			return *is_bad = true, 0xFFFD;
-		c = c << 6 | (at[(*i)++] & 0x3F);
-	}
-	return c;
-}
-
-static bool is_ascii(const uint8_t *at, size_t len)
-{
-	uint8_t all = 0;
-
-	for (size_t i = 0; i < len; i++)
-		all |= at[i];
-	return all < 0x80;
-}
-
-static JSValue utf8_decode(JSContext *ctx, const uint8_t *at, size_t len, bool *is_bad)
-{
-	size_t i = 0, n = 0;
-	uint16_t *units;
-	JSValue r;
-
-	if (is_ascii(at, len))
-		return engine_narrow(ctx, at, len);
-	units = js_malloc(ctx, len * sizeof *units);
-	if (!units)
-		return JS_EXCEPTION;
-	while (i < len) {
-		uint32_t c = utf8_next(at, len, &i, is_bad);
-
-		if (c >= 0x10000) {
-			units[n++] = (uint16_t)(0xD800 + ((c - 0x10000) >> 10));
-			c = 0xDC00 + ((c - 0x10000) & 0x3FF);
-		}
-		units[n++] = (uint16_t)c;
-	}
-	r = engine_wide(ctx, units, n);
-	js_free(ctx, units);
-	return r;
 }
 
 static JSValue base64_decode_to_text(JSContext *ctx, const uint8_t *at, size_t len, bool is_url)
@@ -322,8 +189,8 @@ static size_t base64_encode_from(const struct text *t, uint8_t *out, size_t room
 	int have = 0;
 	size_t n = 0;
 
-	for (size_t i = 0; i < t->len && unit(t, i) != '=' && n < room; i++) {
-		int digit = base64_digit(unit(t, i));
+	for (size_t i = 0; i < t->len && text_unit(t, i) != '=' && n < room; i++) {
+		int digit = base64_digit(text_unit(t, i));
 
 		if (digit < 0)
 			continue;
@@ -353,17 +220,18 @@ static size_t from_text(const struct text *t, enum encoding encoding, uint8_t *o
 	case ASCII:
 	case LATIN1:
 		for (; n < t->len && n < room; n++)
-			out[n] = (uint8_t)unit(t, n);
+			out[n] = (uint8_t)text_unit(t, n);
 		return n;
 	case UCS2:
 		for (; n / 2 < t->len && n + 1 < room; n += 2) {
-			out[n] = (uint8_t)unit(t, n / 2);
-			out[n + 1] = (uint8_t)(unit(t, n / 2) >> 8);
+			out[n] = (uint8_t)text_unit(t, n / 2);
+			out[n + 1] = (uint8_t)(text_unit(t, n / 2) >> 8);
 		}
 		return n;
 	case HEX:
 		for (; 2 * n + 1 < t->len && n < room; n++) {
-			int high = hex_digit(unit(t, 2 * n)), low = hex_digit(unit(t, 2 * n + 1));
+			int high = hex_digit(text_unit(t, 2 * n)),
+			    low = hex_digit(text_unit(t, 2 * n + 1));
 
 			if (high < 0 || low < 0)
 				break;
@@ -483,7 +351,8 @@ static JSValue is_ascii_bytes(JSContext *ctx, JSValueConst self, int argc, JSVal
 {
 	struct bytes b;
 
-	return bytes_get(ctx, argv[0], &b) ? JS_NewBool(ctx, is_ascii(b.at, b.len)) : JS_EXCEPTION;
+	return bytes_get(ctx, argv[0], &b) ? JS_NewBool(ctx, bytes_are_ascii(b.at, b.len))
+					   : JS_EXCEPTION;
 }
 
 static const JSCFunctionListEntry functions[] = {

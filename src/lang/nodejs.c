@@ -100,26 +100,33 @@ static void add_word(struct program *p, const char *word)
 	p->words[p->n_words++] = word;
 }
 
-/* What "npm start" would run, if that is Node and the file is there. */
-static bool take_start(const char *folder, const char *command, struct program *p)
+enum { NOT_PLAIN = 1 };
+
+/* What "npm start" would run. NOT_PLAIN if that is more than Node. */
+static int take_start(const char *folder, const char *command, struct program *p, struct err *e)
 {
 	struct start_command s;
+	char shown[200];
 
 	static_assert((int)PROGRAM_WORDS_MAX > (int)START_WORDS_MAX, "and the folder");
 	static_assert((int)PROGRAM_ENV_MAX >= (int)START_ENV_MAX, "each variable of a command");
 	if (!start_command_parse(command, &s))
-		return false;
+		return NOT_PLAIN;
 	p->script = find_script(folder, s.words[s.script]);
 	if (!p->script) {
+		log_escape(shown, sizeof shown, s.words[s.script], strlen(s.words[s.script]));
 		start_command_deinit(&s);
-		return false;
+		return err_set(e, 0,
+			       "\"start\" in package.json runs '%s', which is not there: perhaps "
+			       "'npm run build' makes it",
+			       shown);
 	}
 	for (size_t i = 0; i < s.n_words; i++)
 		add_word(p, i == s.script ? p->script : s.words[i]);
 	for (size_t i = 0; i < s.n_env; i++)
 		p->env[p->n_env++] = s.env[i];
 	p->text = s.text;
-	return true;
+	return 0;
 }
 
 static void take_usual(const char *folder, const json_t *package, struct program *p)
@@ -139,9 +146,10 @@ static int take_entry(const char *folder, const json_t *package, struct program 
 {
 	const json_t *scripts = json_object_get(package, "scripts");
 	const char *command = json_string_value(json_object_get(scripts, "start"));
+	int r = take_start(folder, command, p, e);
 
-	if (take_start(folder, command, p))
-		return 0;
+	if (r != NOT_PLAIN)
+		return r;
 	take_usual(folder, package, p);
 	if (!p->script)
 		return err_set(e, 0,

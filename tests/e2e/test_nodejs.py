@@ -83,6 +83,12 @@ def test_an_option_that_does_not_work_is_told(node, option, words):
     assert (result.code, result.err.splitlines()[-1]) == (9, f"node: {words}")
 
 
+def test_a_start_command_whose_script_is_missing_is_told(node):
+    files = {"package.json": '{"scripts": {"start": "node dist/server.js"}}', "index.js": ""}
+
+    node(files).refused(126, "runs 'dist/server.js', which is not there", "npm run build")
+
+
 def test_a_start_command_that_is_not_followed_is_told(node):
     result = node({"package.json": '{"scripts": {"start": "next start"}}', "index.js": "console.log('ran')"}).finish()
 

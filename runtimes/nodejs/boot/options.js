@@ -12,7 +12,7 @@ Object.assign(values, {
 const SHORT = { '-r': '--require', '-C': '--conditions' };
 const TAKES_NEXT = ['--require', '--import', '--conditions'];
 // What tunes V8, or what nobody who runs a guest can use.
-const IGNORED = /^--(watch(-path|-preserve-output)?|inspect(-brk|-port|-wait)?|max-.*-s(ize|pace)|(no-)?experimental-.*|expose-gc)$/;
+const IGNORED = /^--(watch(-path|-preserve-output)?|inspect(-brk|-port|-wait)?|max-.*-s(ize|pace)|(no-)?experimental-.*|expose-gc|enable-source-maps)$/;
 
 // How many words there are before the script.
 node.countOptions = (words) => {
@@ -37,12 +37,13 @@ function refuse(words) {
 }
 
 function apply(name, value) {
+  if (IGNORED.test(name)) return;
   if (name === '--env-file' || name === '--env-file-if-exists') loadEnvFile(value, name !== '--env-file');
   else if (Array.isArray(values[name])) values[name].push(value);
   else if (values[name] === true || values[name] === false) values[name] = true;
   else if (name.startsWith('--no-') && typeof values[`--${name.slice(5)}`] === 'boolean') values[`--${name.slice(5)}`] = false;
   else if (name in values && value !== undefined) values[name] = typeof values[name] === 'number' ? Number(value) : value;
-  else if (!IGNORED.test(name)) refuse(`bad option: ${name}`);
+  else refuse(`bad option: ${name}`);
 }
 
 node.applyOptions = (words) => {

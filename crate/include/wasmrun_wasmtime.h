@@ -19,12 +19,6 @@ typedef struct wasmrun_dir {
 	bool writable;
 } wasmrun_dir_t;
 
-/* Where a component's signals come from. */
-typedef struct wasmrun_signals {
-	int fd; /* the reading end of a pipe: a byte is the number of a signal */
-	int (*catch)(int signal, bool is_caught); /* 0 is success */
-} wasmrun_signals_t;
-
 typedef struct wasmrun_command {
 	const char *path; /* of the compiled component */
 	const char *const *args;
@@ -34,9 +28,10 @@ typedef struct wasmrun_command {
 	const wasmrun_dir_t *dirs;
 	size_t n_dirs;
 	size_t memory_max; /* bytes of all memories and tables together, or 0 for no bound */
-	void (*memory_reached)(void);	    /* told when the guest is refused more */
-	void (*reached)(const char *stage); /* "module-loaded", then "instantiated" */
-	wasmrun_signals_t signals;
+	void (*memory_reached)(void);			 /* told when the guest is refused more */
+	void (*reached)(const char *stage);		 /* "module-loaded", then "instantiated" */
+	int (*signal_catch)(int signal, bool is_caught); /* 0 is success */
+	struct sys *sys; /* for wasmrun:net and wasmrun:guest: src/wasi/linux_sock.h */
 } wasmrun_command_t;
 
 typedef enum wasmrun_outcome {

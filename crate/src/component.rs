@@ -7,15 +7,15 @@ use std::ffi::{CStr, c_char};
 use std::io::Write;
 use std::slice;
 
+use crate::limits::Limits;
 use tokio::runtime::{Builder, Runtime};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::error::Context;
 use wasmtime::{Engine, Result, Store, bail, format_err};
 use wasmtime_c_api::{wasm_byte_vec_t, wasm_engine_t};
-use crate::limits::Limits;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView, p2, p3};
 
-use crate::signals::{self, wasmrun_signals_t};
+use crate::{net, signals};
 
 /// A directory that the guest finds open.
 #[repr(C)]
@@ -40,7 +40,8 @@ pub struct wasmrun_command_t {
     memory_reached: extern "C" fn(),
     /// Told "module-loaded" and "instantiated" when that is done, before the guest runs.
     reached: extern "C" fn(stage: *const c_char),
-    signals: wasmrun_signals_t,
+    signal_catch: signals::Catch,
+    sys: net::Sys,
 }
 
 /// How it went. All but `Exited` come with words.
@@ -120,7 +121,7 @@ unsafe fn prepare(
     (command.reached)(c"module-loaded".as_ptr());
 
     let world = world(engine, &component).map_err(cannot_run)?;
-    let linker = linker(engine, &component, command.signals).map_err(failed)?;
+    let linker = linker(engine, &component, command).map_err(failed)?;
     let pre = linker
         .instantiate_pre(&component)
         .map_err(|e| cannot_run(crate::missing::explain(engine, &component, e)))?;
@@ -195,10 +196,13 @@ fn world(engine: &Engine, component: &Component) -> Result<World> {
     bail!("it is not a program: it should export 'wasi:cli/run' 0.2 or 0.3, but exports {found}")
 }
 
-fn linker(engine: &Engine, component: &Component, signals: wasmrun_signals_t) -> Result<Linker<State>> {
+fn linker(engine: &Engine, component: &Component, command: &wasmrun_command_t) -> Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     p2::add_to_linker_async(&mut linker)?;
-    signals::add_to_linker(&mut linker, signals)?;
+    if net::is_used(engine, component) {
+        net::add_to_linker(&mut linker, command.sys)?;
+    }
+    signals::add_to_linker(&mut linker, command.sys, command.signal_catch)?;
     if uses_p3(engine, component) {
         p3::add_to_linker(&mut linker)?;
     }

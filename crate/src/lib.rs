@@ -4,6 +4,7 @@
 mod component;
 mod limits;
 mod missing;
+mod net;
 mod signals;
 
 pub use wasmtime_c_api::*;

@@ -6,6 +6,7 @@
 #include "engine/nodelay.h"
 #include "engine/peers.h"
 #include "engine/stage.h"
+#include "engine/system.h"
 #include "engine/trap.h"
 #include "engine/words.h"
 #include "wasi/signals.h"
@@ -25,7 +26,8 @@ static wasmrun_dir_t *dirs_new(const struct spec *s)
 int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, struct err *e)
 {
 	AUTO_FREE wasmrun_dir_t *dirs = dirs_new(s);
-	const wasmrun_command_t command = {
+	struct system system;
+	wasmrun_command_t command = {
 		.path = s->module,
 		.args = (const char *const *)s->args,
 		.n_args = s->n_args,
@@ -36,14 +38,21 @@ int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, st
 		.memory_max = s->memory_max,
 		.memory_reached = bounds_memory_reached,
 		.reached = stage_reached,
-		.signals = { SPEC_SIGNAL_FD, signals_catch },
+		.signal_catch = signals_catch,
 	};
+	wasmrun_outcome_t outcome;
 	wasm_byte_vec_t text;
 	int32_t code = 0;
+	int r = system_init(&system, s, e);
 
+	if (r < 0)
+		return r;
+	command.sys = system.sys;
 	nodelay_set_enabled(true);
 	peers_enable();
-	switch (wasmrun_component_run(engine, &command, &code, &text)) {
+	outcome = wasmrun_component_run(engine, &command, &code, &text);
+	system_deinit(&system);
+	switch (outcome) {
 	case WASMRUN_EXITED:
 		*ret_exit = code & 0xff;
 		return 0;

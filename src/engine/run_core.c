@@ -1,14 +1,12 @@
 #include "engine/run_core.h"
 
-#include "base/alloc.h"
 #include "base/own.h"
 #include "engine/bounds.h"
 #include "engine/link.h"
-#include "engine/resolve.h"
 #include "engine/stage.h"
+#include "engine/system.h"
 #include "engine/trap.h"
 #include "engine/words.h"
-#include "wasi/sys.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -151,90 +149,24 @@ static int run_instance(wasmtime_context_t *store, const wasmtime_module_t *modu
 	return 0;
 }
 
-static struct sys_dir *dirs_new(const struct spec *s)
-{
-	struct sys_dir *dirs = xalloc((s->n_dirs + 1) * sizeof *dirs);
-
-	for (size_t i = 0; i < s->n_dirs; i++)
-		dirs[i] =
-			(struct sys_dir){ s->dirs[i].path, s->dirs[i].guest, s->dirs[i].writable };
-	return dirs;
-}
-
-static struct sys_listener *listeners_new(const struct spec *s)
-{
-	struct sys_listener *listeners = xalloc((s->n_listeners + 1) * sizeof *listeners);
-
-	for (size_t i = 0; i < s->n_listeners; i++)
-		listeners[i] = (struct sys_listener){ s->listeners[i].addr, s->listeners[i].first,
-						      s->listeners[i].nonblock };
-	return listeners;
-}
-
-/* A guest's lookup on its way to the supervisor, and the answer on its way back. */
-static void look_up(struct sys_lookup *l)
-{
-	struct lookup_request request = { .family = l->family,
-					  .socktype = l->socktype,
-					  .flags = l->flags };
-	struct lookup_reply reply;
-	int r;
-
-	if (strlen(l->node) >= sizeof request.node) {
-		l->error = EAI_NONAME;
-		return;
-	}
-	if (strlen(l->service) >= sizeof request.service) {
-		l->error = EAI_SERVICE;
-		return;
-	}
-	memcpy(request.node, l->node, strlen(l->node));
-	memcpy(request.service, l->service, strlen(l->service));
-	r = resolve(&request, &reply);
-	l->error = r < 0 ? EAI_SYSTEM : reply.error;
-	l->sys_errno = r < 0 ? -r : reply.sys_errno;
-	if (l->error)
-		return;
-	for (; l->n < reply.n_results && l->n < SYS_LOOKUP_MAX; l->n++) {
-		l->results[l->n].addr = reply.results[l->n].addr;
-		l->results[l->n].socktype = reply.results[l->n].socktype;
-	}
-	static_assert(sizeof l->canonical >= LOOKUP_NODE_MAX, "the longest name fits");
-	memcpy(l->canonical, reply.canonical, sizeof reply.canonical);
-}
-
 static int run_module(wasm_engine_t *engine, const wasmtime_module_t *module, const struct spec *s,
 		      int *ret_exit, struct err *e)
 {
-	AUTO_FREE struct sys_dir *dirs = dirs_new(s);
-	AUTO_FREE struct sys_listener *listeners = listeners_new(s);
-	const struct sys_config config = {
-		.args = (const char *const *)s->args,
-		.n_args = s->n_args,
-		.env = (const char *const *)s->env,
-		.n_env = s->n_env,
-		.dirs = dirs,
-		.n_dirs = s->n_dirs,
-		.listeners = listeners,
-		.n_listeners = s->n_listeners,
-		.signal_fd = SPEC_SIGNAL_FD,
-		.lookup = look_up,
-	};
+	struct system system;
 	wasmtime_store_t *store;
-	struct sys *sys;
 	int r = check_is_command(module, e);
 
 	if (r < 0)
 		return r;
-	r = sys_new(&config, &sys, e);
+	r = system_init(&system, s, e);
 	if (r < 0)
 		return r;
 	store = wasmtime_store_new(engine, NULL, NULL);
 	if (s->memory_max)
 		wasmrun_store_limit(store, s->memory_max, bounds_memory_reached);
-	r = run_instance(wasmtime_store_context(store), module, sys, ret_exit, e);
+	r = run_instance(wasmtime_store_context(store), module, system.sys, ret_exit, e);
 	wasmtime_store_delete(store);
-	sys_free(sys);
+	system_deinit(&system);
 	return r;
 }
 

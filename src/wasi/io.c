@@ -66,7 +66,7 @@ int io_write(const struct desc *d, struct io_bufs *bufs, size_t *ret_n)
 	if (!d->writable)
 		return -EBADF;
 	if (d->kind == DESC_SOCKET)
-		return sock_send(NULL, d, bufs, NULL, ret_n);
+		return sock_send(NULL, d, bufs, 0, NULL, ret_n);
 	if (io_would_block(d, POLLOUT))
 		return -EAGAIN;
 	if (d->shared && d->nonblock && !S_ISREG(d->type))

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <netdb.h>
 
-static void text_set(const uint8_t *p, size_t len, struct lookup_text *ret)
+void lookup_text_set(const uint8_t *p, size_t len, struct lookup_text *ret)
 {
 	static const char nobody[] = "?"; /* in no name that can be looked up */
 
@@ -22,7 +22,7 @@ bool lookup_text_load(struct gmem mem, uint32_t ptr, uint32_t len, struct lookup
 		return false;
 	if (len > 0 && p[len - 1] == '\0')
 		len--;
-	text_set(p, len, ret);
+	lookup_text_set(p, len, ret);
 	return true;
 }
 
@@ -34,7 +34,7 @@ bool lookup_cstring_load(struct gmem mem, uint32_t ptr, struct lookup_text *ret)
 
 	if (len == left)
 		return false;
-	text_set(p, len, ret);
+	lookup_text_set(p, len, ret);
 	return true;
 }
 

@@ -10,8 +10,10 @@ struct lookup_text {
 	char bytes[LOOKUP_TEXT_MAX];
 };
 
-/* A string of `len` bytes, of which the last may be a NUL. False if it is not in memory. What is
- * longer than any name, or has a NUL inside, becomes a name that nobody has. */
+/* What is longer than any name, or has a NUL inside, becomes a name that nobody has; here and
+ * below. */
+void lookup_text_set(const uint8_t *p, size_t len, struct lookup_text *ret);
+/* A string of `len` bytes, of which the last may be a NUL. False if it is not in memory. */
 bool lookup_text_load(struct gmem mem, uint32_t ptr, uint32_t len, struct lookup_text *ret);
 /* A string that ends in a NUL. */
 bool lookup_cstring_load(struct gmem mem, uint32_t ptr, struct lookup_text *ret);

@@ -70,7 +70,7 @@ uint32_t p1_sock_send(struct sys *s, struct gmem mem, const uint64_t *args)
 	if (r == 0)
 		r = codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], &bufs);
 	if (r == 0)
-		r = ret_n ? sock_send(&s->table, d, &bufs, NULL, &n) : -EFAULT;
+		r = ret_n ? sock_send(&s->table, d, &bufs, 0, NULL, &n) : -EFAULT;
 	if (r == 0)
 		gmem_store32(ret_n, (uint32_t)n);
 	return errno_to_guest(r);

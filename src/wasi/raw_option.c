@@ -19,10 +19,22 @@ struct raw_option {
 /* Values hold no address of the host's memory, no descriptor and no kernel structure of changing
  * size. */
 static const struct raw_option allowed[] = {
+	{ SOL_SOCKET, SO_ACCEPTCONN, false },
+	{ SOL_SOCKET, SO_BROADCAST, false },
 	{ SOL_SOCKET, SO_DOMAIN, false },
+	{ SOL_SOCKET, SO_DONTROUTE, false },
+	{ SOL_SOCKET, SO_ERROR, false },
+	{ SOL_SOCKET, SO_KEEPALIVE, false },
+	{ SOL_SOCKET, SO_LINGER, false },
+	{ SOL_SOCKET, SO_OOBINLINE, false },
 	{ SOL_SOCKET, SO_PRIORITY, false },
 	{ SOL_SOCKET, SO_PROTOCOL, false },
+	{ SOL_SOCKET, SO_RCVBUF, false },
+	{ SOL_SOCKET, SO_RCVLOWAT, false },
+	{ SOL_SOCKET, SO_REUSEADDR, false },
 	{ SOL_SOCKET, SO_REUSEPORT, false },
+	{ SOL_SOCKET, SO_SNDBUF, false },
+	{ SOL_SOCKET, SO_TYPE, false },
 	{ IPPROTO_TCP, TCP_CORK, false },
 	{ IPPROTO_TCP, TCP_DEFER_ACCEPT, false },
 	{ IPPROTO_TCP, TCP_KEEPCNT, false },

@@ -32,7 +32,7 @@ int sock_open(int family, int type, struct desc *ret)
 	fd = socket(family, type | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return neg_errno();
-	*ret = sock_desc(fd, family, type);
+	*ret = sock_desc(fd, family, type & ~SOCK_NONBLOCK);
 	return 0;
 }
 
@@ -43,7 +43,7 @@ int sock_pair(int type, struct desc ret[2])
 	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) < 0)
 		return neg_errno();
 	for (int i = 0; i < 2; i++)
-		ret[i] = sock_desc(fds[i], AF_UNIX, type);
+		ret[i] = sock_desc(fds[i], AF_UNIX, type & ~SOCK_NONBLOCK);
 	return 0;
 }
 
@@ -333,7 +333,7 @@ int sock_recv(struct table *t, const struct desc *d, const struct io_bufs *bufs,
 	return 0;
 }
 
-static int send_message(const struct desc *d, const struct io_bufs *bufs, const void *to,
+static int send_message(const struct desc *d, const struct io_bufs *bufs, int flags, const void *to,
 			socklen_t to_len, size_t *ret_n)
 {
 	struct msghdr msg = {
@@ -345,7 +345,7 @@ static int send_message(const struct desc *d, const struct io_bufs *bufs, const 
 	ssize_t n;
 
 	do
-		n = sendmsg(d->fd, &msg, message_flags(d));
+		n = sendmsg(d->fd, &msg, flags | message_flags(d));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return neg_errno();
@@ -353,7 +353,7 @@ static int send_message(const struct desc *d, const struct io_bufs *bufs, const 
 	return 0;
 }
 
-static int send_unix(struct table *t, const struct desc *d, const struct io_bufs *bufs,
+static int send_unix(struct table *t, const struct desc *d, const struct io_bufs *bufs, int flags,
 		     const struct unix_name *to, size_t *ret_n)
 {
 	struct unix_place p;
@@ -361,21 +361,21 @@ static int send_unix(struct table *t, const struct desc *d, const struct io_bufs
 
 	if (r < 0)
 		return r;
-	r = send_message(d, bufs, &p.sun, p.len, ret_n);
+	r = send_message(d, bufs, flags, &p.sun, p.len, ret_n);
 	unix_leave(&p);
 	return r;
 }
 
-int sock_send(struct table *t, const struct desc *d, const struct io_bufs *bufs,
+int sock_send(struct table *t, const struct desc *d, const struct io_bufs *bufs, int flags,
 	      const struct sock_addr *to, size_t *ret_n)
 {
 	if (!to)
-		return send_message(d, bufs, NULL, 0, ret_n);
+		return send_message(d, bufs, flags, NULL, 0, ret_n);
 	if ((to->family == AF_UNIX) != (d->family == AF_UNIX))
 		return d->family == AF_UNIX ? -EINVAL : -EAFNOSUPPORT;
 	if (to->family == AF_UNIX)
-		return send_unix(t, d, bufs, &to->name, ret_n);
-	return send_message(d, bufs, &to->ip.sa, to->ip.len, ret_n);
+		return send_unix(t, d, bufs, flags, &to->name, ret_n);
+	return send_message(d, bufs, flags, &to->ip.sa, to->ip.len, ret_n);
 }
 
 int sock_get_option(const struct desc *d, int level, int name, void *value, socklen_t *len)

@@ -25,7 +25,8 @@ struct sock_addr {
 	};
 };
 
-/* `ret` owns its descriptor, here and in sock_accept(). AF_INET, AF_INET6 and AF_UNIX only. */
+/* `ret` owns its descriptor, here and in sock_accept(). AF_INET, AF_INET6 and AF_UNIX only. The
+ * type may have SOCK_NONBLOCK with it, here and below. */
 int sock_open(int family, int type, struct desc *ret);
 /* Two Unix sockets that are connected to each other. */
 int sock_pair(int type, struct desc ret[2]);
@@ -38,13 +39,13 @@ int sock_connect(struct table *t, struct desc *d, const struct sock_addr *a);
 int sock_accept(const struct desc *listener, bool nonblock, struct desc *ret);
 int sock_shutdown(const struct desc *d, int how);
 
-/* `flags` are MSG_PEEK and MSG_WAITALL. `ret_truncated` and `ret_from` may be NULL, the table too
+/* `flags` are recvmsg(2)'s. `ret_truncated` and `ret_from` may be NULL, the table too
  * without `ret_from`; a stream's peer is told as the source. Reading no bytes from a stream reads
  * none and does not wait. */
 int sock_recv(struct table *t, const struct desc *d, const struct io_bufs *bufs, int flags,
 	      size_t *ret_n, bool *ret_truncated, struct sock_addr *ret_from);
-/* To the connected peer if `to` is NULL; the table may be NULL then. */
-int sock_send(struct table *t, const struct desc *d, const struct io_bufs *bufs,
+/* To the connected peer if `to` is NULL; the table may be NULL then. `flags` are sendmsg(2)'s. */
+int sock_send(struct table *t, const struct desc *d, const struct io_bufs *bufs, int flags,
 	      const struct sock_addr *to, size_t *ret_n);
 
 /* What the guest should take for its own address, and for its peer's. An IPv4 address of an IPv6

@@ -124,7 +124,7 @@ static uint32_t wamr_sock_send_to(struct sys *s, struct gmem mem, const uint64_t
 	if (r == 0)
 		r = wamr_addr_load(mem, (uint32_t)args[4], &to);
 	if (r == 0)
-		r = ret_n ? sock_send(&s->table, d, &bufs, &to, &n) : -EFAULT;
+		r = ret_n ? sock_send(&s->table, d, &bufs, 0, &to, &n) : -EFAULT;
 	if (r == 0)
 		gmem_store32(ret_n, (uint32_t)n);
 	return errno_to_guest(r);

@@ -159,7 +159,7 @@ uint32_t wasmedge_sock_send_to(struct sys *s, struct gmem mem, const uint64_t *a
 	if (r == 0)
 		r = wasmedge_addr_load(mem, (uint32_t)args[3], (uint32_t)args[4], &to);
 	if (r == 0)
-		r = ret_n ? sock_send(&s->table, d, &bufs, &to, &n) : -EFAULT;
+		r = ret_n ? sock_send(&s->table, d, &bufs, 0, &to, &n) : -EFAULT;
 	if (r == 0)
 		gmem_store32(ret_n, (uint32_t)n);
 	return errno_to_guest(r);

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness import guests, nodejs
+from harness import python as python_guests
 
 
 @pytest.fixture(scope="session")
@@ -47,5 +48,34 @@ def framework(node, frameworks):
 
     def run(script, *args, words=(), ports=(3000,)):
         return node(frameworks / script, *words, ports=ports, args=args)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def runtimes(world):
+    """The Python runtime, where every user can read it."""
+    folder = world.folder / "runtimes"
+    shutil.copytree(python_guests.runtime(), folder)
+    return folder
+
+
+@pytest.fixture
+def python(start, user, folder, runtimes):
+    """python(project, words...): runs that folder of tests/guests/python, or one with this app.py."""
+
+    def run(project, *words, env=None, **how):
+        copy = folder / "project"
+        if not copy.exists():
+            is_code = "\n" in str(project) or not project
+            if not is_code and (python_guests.SOURCES / project).is_dir():
+                shutil.copytree(python_guests.SOURCES / project, copy)
+            else:
+                copy.mkdir()
+                (copy / "app.py").write_text(project)
+            for path in [copy, *copy.rglob("*")]:
+                user.own(path)
+        settings = {"WASMRUN_RUNTIMES": str(runtimes)} | python_guests.pip_settings()
+        return start(copy, *words, env=settings | (env or {}), **how)
 
     return run

@@ -15,6 +15,10 @@ import wit_world.exports
 import wit_world.imports.exit
 import wit_world.imports.signals
 
+import wasmrun_linux
+
+wasmrun_linux.install()  # before what follows imports socket and select
+
 # http.client and others have HTTPS only if there is a module ssl. Ours refuses; see its head.
 sys.path.insert(0, "/1/library/_wasmrun/shims/stubs")
 import ssl

@@ -205,7 +205,7 @@ def imports_ssl():
 def has_a_user():
     import pwd
 
-    return isinstance(pwd.getpwuid(0).pw_name, str)
+    return [isinstance(pwd.getpwuid(os.getuid()).pw_name, str), pwd.getpwuid(os.getuid())[2] == os.getuid()]
 
 
 def tells_platform():

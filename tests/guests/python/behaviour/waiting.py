@@ -9,16 +9,12 @@ LOCAL = "127.0.0.1"
 
 
 def _pair(stack):
-    """A client, and what accepted it. A read that finds nothing comes first: see docs/python.md, 'select'."""
+    """A client, and what accepted it."""
     listener = stack.enter_context(socket.create_server((LOCAL, 0)))
     client = stack.enter_context(socket.create_connection(listener.getsockname(), 5))
     accepted = stack.enter_context(listener.accept()[0])
     for s in (client, accepted):
         s.setblocking(False)
-        try:
-            s.recv(1)
-        except BlockingIOError:
-            pass
     return client, accepted
 
 

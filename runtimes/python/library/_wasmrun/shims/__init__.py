@@ -6,7 +6,7 @@ WASMRUN_PYTHON_SHIMS turns them off by name ("-servers,-ssl"), or all of them ("
 import importlib
 import sys
 
-NAMES = ("executors", "hashes", "packages", "servers", "sockets", "speed", "ssl", "threads", "users", "signals")
+NAMES = ("executors", "hashes", "packages", "servers", "speed", "ssl", "threads", "users", "signals")
 
 enabled = set(NAMES)
 

@@ -17,22 +17,24 @@ node.bind('http_parser', (binding) => {
     consume(handle) {
       handle.consumer = this;
       this.source = handle;
+      node.attachExchange?.(this, handle);
     }
     unconsume() {
+      sys.detachExchange(this);
       if (this.source) this.source.consumer = null;
       this.source = null;
     }
     onBytes(bytes, n) { // `this` is the parser: the handle's consumer
-      this.current = bytes;
       const parsed = this.execute(bytes);
+      this.current = bytes;
       this[constants.kOnExecute]?.(parsed);
       this.current = null;
     }
-    getCurrentBuffer() { return this.current ? node.require('buffer').Buffer.from(this.current) : undefined; }
+    getCurrentBuffer() { return this.current ? node.require('buffer').Buffer.from(this.current) : this.currentBytes(); }
     duration() { return this.timing()[0]; }
     headersCompleted() { return this.timing()[1]; }
   }
-  for (const key of ['list', 'source', 'current'])
+  for (const key of ['list', 'source', 'current', 'closePair'])
     Object.defineProperty(HTTPParser.prototype, key, {
       configurable: true,
       get: () => undefined,

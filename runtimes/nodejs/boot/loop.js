@@ -1,11 +1,13 @@
 'use strict';
 // The event loop, in libuv's order: pending, poll, immediates, closing, timers. What keeps it alive is counted.
 
-const polled = new Map(); // fd -> { events, onEvent, isRef }
+const { loop } = sys; // what is polled, and the polling: guest/loop.c
+const shared = new Int32Array(3); // with guest/exchange.c
+// Callbacks in each other; responses that are ended and not finished; does Node's own code run the ticks in between?
+const DEPTH = 0, DUE = 1, NODE_RUNS_TICKS = 2;
 let pending = [], closing = [], immediates = [];
-let depth = 0, isInTicks = false;
+let isInTicks = false;
 let processImmediate, processTimers, timerAt = Infinity, isTimerRef = false;
-let pairs = new Int32Array(128);
 let start = 0;
 let immediateInfo;
 node.atStart(() => { start = sys.clock(true); });
@@ -18,7 +20,9 @@ function runTicks() {
   isInTicks = true;
   for (;;) {
     try {
+      if (shared[DUE]) sys.finishExchanges();
       if (!node.tickInfo[0]) sys.runMicrotasks();
+      if (shared[DUE]) continue;
       if (!node.tickInfo[0] && !node.tickInfo[1]) break;
       node.tickCallback.call(node.process);
     } catch (error) {
@@ -34,7 +38,7 @@ function runTicks() {
 function call(handle, callback, self, a, b, c, d, e) {
   const before = sys.getContext();
   let result;
-  depth++;
+  shared[DEPTH]++;
   if (handle) {
     sys.setContext(handle.frame);
     node.asyncHooks.enter(handle);
@@ -43,12 +47,20 @@ function call(handle, callback, self, a, b, c, d, e) {
     result = callback.call(self, a, b, c, d, e);
     if (handle) node.asyncHooks.leave(handle);
   } catch (error) {
-    depth--;
+    shared[DEPTH]--;
     node.uncaught(error);
-    depth++;
+    shared[DEPTH]++;
   }
   sys.setContext(before);
-  if (--depth === 0) runTicks();
+  if (--shared[DEPTH] === 0) runTicks();
+  return result;
+}
+
+// Timers and immediates: Node calls them one after the other, and runs the ticks after each.
+function callMany(callback, ...args) {
+  shared[NODE_RUNS_TICKS]++;
+  const result = call(null, callback, node.process, ...args);
+  shared[NODE_RUNS_TICKS]--;
   return result;
 }
 
@@ -64,12 +76,15 @@ function runPending() {
 
 function runTimers() {
   while (timerAt <= now()) {
+    let hasThrown = true;
     timerAt = Infinity;
-    const next = call(null, processTimers, node.process, now());
-    if (next === undefined) timerAt = now(); // it threw: the rest is still due
-    if (!next) continue;
-    timerAt = Math.max(Math.abs(next), now() + 1);
-    isTimerRef = next > 0;
+    callMany(() => {
+      const next = processTimers.call(node.process, now());
+      timerAt = next ? Math.max(Math.abs(next), now() + 1) : Infinity; // before the ticks, which may set timers
+      if (next) isTimerRef = next > 0;
+      hasThrown = false;
+    });
+    if (hasThrown) timerAt = now(); // the rest is still due
   }
 }
 
@@ -78,7 +93,7 @@ function runImmediates() {
   immediates = [];
   drain(due);
   if (immediateInfo[0] === 0 && immediateInfo[2] === 0) return;
-  do call(null, processImmediate, node.process);
+  do callMany(processImmediate);
   while (immediateInfo[2]); // kHasOutstanding: one of them threw
 }
 
@@ -86,24 +101,13 @@ const isBusy = () => pending.length > 0 || closing.length > 0 || immediates.leng
 
 function isAlive() {
   if (isBusy() || (timerAt !== Infinity && isTimerRef)) return true;
-  for (const entry of polled.values()) if (entry.isRef) return true;
-  return false;
+  return loop.hasRef();
 }
 
 function poll() {
   let timeout = isBusy() ? 0 : timerAt === Infinity ? -1 : Math.max(0, timerAt - now());
-  let n = 0;
   if (!isAlive()) timeout = 0;
-  if (pairs.length < polled.size * 2) pairs = new Int32Array(polled.size * 4);
-  for (const [fd, { events }] of polled) {
-    pairs[n++] = fd;
-    pairs[n++] = events;
-  }
-  if (n === 0 && timeout <= 0) return;
-  sys.sockets.poll(pairs, n / 2, Math.min(timeout, 0x7FFFFFFF));
-  const happened = pairs.slice(0, n);
-  for (let i = 0; i < n; i += 2)
-    if (happened[i + 1] !== 0) polled.get(happened[i])?.onEvent(happened[i + 1]);
+  loop.wait(Math.min(timeout, 0x7FFFFFFF));
 }
 
 function turn() {
@@ -130,10 +134,10 @@ function exit() {
 }
 
 node.loop = {
-  now, call, runTicks,
+  now, call, runTicks, shared,
   // `events` 1: readable, 2: writable
-  watch: (fd, events, onEvent, isRef) => polled.set(fd, { events, onEvent, isRef }),
-  unwatch: (fd) => polled.delete(fd),
+  watch: (fd, events, handle, isRef) => loop.watch(fd, events, handle, isRef), // handle.onEvent(happened)
+  unwatch: (fd) => loop.unwatch(fd),
   later: (callback) => { pending.push(callback); },
   afterwards: (callback) => { closing.push(callback); },
   immediately: (callback) => { immediates.push(callback); },

@@ -12,7 +12,7 @@ node.sys = sys;
 const starts = [];
 node.atStart = (callback) => { starts.push(callback); };
 const files = ['skeleton', 'engine', 'errors', 'loop', 'process', 'options', 'bytes', 'icu', 'files', 'streams', 'signals', 'http',
-               'fetch', 'modules', 'url', 'zlib', 'crypto', 'messaging', 'names', 'words', 'intl'];
+               'fetch', 'exchange', 'modules', 'url', 'zlib', 'crypto', 'messaging', 'names', 'words', 'intl'];
 for (const file of files) sys.builtin(`boot/${file}`)(sys, node);
 
 const { process } = node;
@@ -41,6 +41,7 @@ const preloaded = ['assert', 'async_hooks', 'buffer', 'child_process', 'crypto',
                    'stream', 'stream/promises', 'stream/web', 'string_decoder', 'timers', 'timers/promises', 'tls', 'tty', 'url',
                    'util', 'v8', 'vm', 'worker_threads', 'zlib'];
 for (const id of ['internal/process/pre_execution', 'internal/modules/run_main', ...preloaded]) require(id);
+node.installExchange();
 const { isBuildingSnapshotBuffer } = internalBinding('mksnapshot');
 isBuildingSnapshotBuffer[0] = 0;
 

@@ -16,7 +16,7 @@ function deliver(number) {
 function open() {
   if (fd >= 0) return 0;
   const r = signals.open();
-  if (r >= 0) node.loop.watch(fd = r, 1, () => deliver(signals.next(fd)), false);
+  if (r >= 0) node.loop.watch(fd = r, 1, { onEvent: () => deliver(signals.next(fd)) }, false);
   return Math.min(r, 0);
 }
 

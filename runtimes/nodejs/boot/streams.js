@@ -40,7 +40,7 @@ class Handle extends node.Resource {
     this.events = events;
     if (this.fd < 0) return;
     if (events === 0) node.loop.unwatch(this.fd);
-    else node.loop.watch(this.fd, events, (happened) => this.onEvent(happened), this.isRef);
+    else node.loop.watch(this.fd, events, this, this.isRef);
   }
   close(callback) {
     if (this.isClosing) return;
@@ -117,6 +117,7 @@ class Stream extends Handle {
   }
 
   send(bytes, at) {
+    if (this.failure) return this.failure; // guest/respond.c has met it
     return this.fd > 2 ? sockets.send(this.fd, bytes, at) : files.write(this.fd, bytes, at, bytes.byteLength - at, -1);
   }
   write(req, bytes) {

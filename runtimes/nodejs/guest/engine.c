@@ -78,6 +78,119 @@ void engine_seed(JSContext *ctx, uint64_t seed)
 	ctx->random_state = seed ? seed : 1; /* 0 would give nothing but 0 */
 }
 
+JSValue engine_clone(JSContext *ctx, JSValueConst template)
+{
+	JSObject *from = JS_VALUE_GET_OBJ(template), *to;
+	JSValue r = JS_NewObjectFromShape(ctx, js_dup_shape(from->shape), from->class_id, NULL);
+
+	if (JS_IsException(r))
+		return r;
+	to = JS_VALUE_GET_OBJ(r);
+	for (int i = 0; i < from->shape->prop_count; i++)
+		to->prop[i].u.value = js_dup(from->prop[i].u.value);
+	if (from->class_id == JS_CLASS_BOUND_FUNCTION) {
+		const JSBoundFunction *old = from->u.bound_function;
+		size_t size = sizeof *old + (size_t)old->argc * sizeof(JSValue);
+		JSBoundFunction *new = js_malloc(ctx, size);
+
+		if (!new)
+			abort(); /* half an object cannot be freed; there is no memory anyway */
+		memcpy(new, old, size);
+		js_dup(new->func_obj);
+		js_dup(new->this_val);
+		for (int i = 0; i < new->argc; i++)
+			js_dup(new->argv[i]);
+		to->u.bound_function = new;
+	}
+	return r;
+}
+
+/* clone(ordinary object) */
+static JSValue clone(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	return engine_clone(ctx, argv[0]);
+}
+
+JSValue *engine_bound(JSValueConst function, int *ret_n)
+{
+	if (JS_VALUE_GET_TAG(function) != JS_TAG_OBJECT ||
+	    JS_VALUE_GET_OBJ(function)->class_id != JS_CLASS_BOUND_FUNCTION)
+		return NULL;
+	*ret_n = JS_VALUE_GET_OBJ(function)->u.bound_function->argc;
+	return JS_VALUE_GET_OBJ(function)->u.bound_function->argv;
+}
+
+/* boundParts(function): [target, arguments...] of a bound one */
+static JSValue bound_parts(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	int n;
+	const JSValue *args = engine_bound(argv[0], &n);
+	JSValue r;
+
+	if (!args)
+		return JS_UNDEFINED;
+	r = JS_NewArray(ctx);
+	JS_SetPropertyUint32(ctx, r, 0,
+			     js_dup(JS_VALUE_GET_OBJ(argv[0])->u.bound_function->func_obj));
+	for (int i = 0; i < n; i++)
+		JS_SetPropertyUint32(ctx, r, (uint32_t)i + 1, js_dup(args[i]));
+	return r;
+}
+
+/* closureVariable(function, name): what a function sees under that name outside of it;
+ * closureVariable(function, name, value) changes it */
+static JSValue closure_variable(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	JSAtom name = JS_ValueToAtom(ctx, argv[1]);
+	JSValue r = JS_UNDEFINED;
+	const JSObject *f =
+		JS_VALUE_GET_TAG(argv[0]) == JS_TAG_OBJECT ? JS_VALUE_GET_OBJ(argv[0]) : NULL;
+
+	if (f && js_class_has_bytecode(f->class_id)) {
+		const JSFunctionBytecode *b = f->u.func.function_bytecode;
+
+		for (int i = 0; i < b->closure_var_count; i++) {
+			JSValue *at = f->u.func.var_refs[i]->pvalue;
+
+			if (b->closure_var[i].var_name != name)
+				continue;
+			r = js_dup(*at);
+			if (argc > 2)
+				set_value(ctx, at, js_dup(argv[2]));
+			break;
+		}
+	}
+	JS_FreeAtom(ctx, name);
+	return r;
+}
+
+JSValue *engine_slot(JSValueConst object, JSAtom name)
+{
+	JSProperty *property;
+	const JSShapeProperty *shape;
+
+	if (JS_VALUE_GET_TAG(object) != JS_TAG_OBJECT)
+		return NULL;
+	shape = find_own_property(&property, JS_VALUE_GET_OBJ(object), name);
+	return shape && (shape->flags & JS_PROP_TMASK) == JS_PROP_NORMAL ? &property->u.value
+									 : NULL;
+}
+
+/* The collector looks for cycles among the objects of one list; what others hold counts as in use.
+ * One of the others that only a new object holds may be taken into the list; what it holds then is
+ * never freed. */
+void engine_keep_all(JSContext *ctx)
+{
+	static struct list_head kept;
+	struct list_head *all = &ctx->rt->gc_obj_list;
+
+	if (list_empty(all))
+		return;
+	kept = *all;
+	kept.next->prev = kept.prev->next = &kept;
+	init_list_head(all);
+}
+
 /* The accessor that every error has as its own property "stack", as in V8. */
 static JSValue stack_get, stack_set;
 
@@ -228,7 +341,12 @@ static JSValue engine_context(JSContext *ctx)
 	return js_dup(embedder_data);
 }
 
-static JSValue swap_context(JSContext *ctx, JSValueConst next)
+bool engine_has_context(void)
+{
+	return !JS_IsUndefined(embedder_data);
+}
+
+JSValue engine_swap_context(JSContext *ctx, JSValueConst next)
 {
 	JSValue before = embedder_data;
 
@@ -238,7 +356,7 @@ static JSValue swap_context(JSContext *ctx, JSValueConst next)
 
 static JSValue engine_reaction_job(JSContext *ctx, int argc, JSValueConst *argv)
 {
-	JSValue before = swap_context(ctx, argv[5]), r;
+	JSValue before = engine_swap_context(ctx, argv[5]), r;
 
 	r = promise_reaction_job(ctx, 5, argv);
 	set_value(ctx, &embedder_data, before);
@@ -289,7 +407,7 @@ static JSValue run_microtasks(JSContext *ctx, JSValueConst self, int argc, JSVal
 
 static JSValue call_job(JSContext *ctx, int argc, JSValueConst *argv)
 {
-	JSValue before = swap_context(ctx, argv[1]);
+	JSValue before = engine_swap_context(ctx, argv[1]);
 	JSValue r = JS_Call(ctx, argv[0], JS_UNDEFINED, 0, NULL);
 
 	set_value(ctx, &embedder_data, before);
@@ -425,6 +543,9 @@ static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("runMicrotasks", 0, run_microtasks),
 	JS_CFUNC_DEF("enqueueMicrotask", 1, enqueue_microtask),
 	JS_CFUNC_DEF("importSync", 1, import_sync),
+	JS_CFUNC_DEF("clone", 1, clone),
+	JS_CFUNC_DEF("closureVariable", 2, closure_variable),
+	JS_CFUNC_DEF("boundParts", 1, bound_parts),
 	JS_CFUNC_DEF("realm", 0, realm_new),
 	JS_CFUNC_DEF("realmGlobal", 1, realm_global),
 	JS_CFUNC_DEF("realmScript", 3, realm_script),

@@ -30,5 +30,19 @@ extern bool engine_is_snapshot;
  * snapshot's. */
 void engine_seed(JSContext *ctx, uint64_t seed);
 
+/* Another object with the same shape and values; `template` is an ordinary one without accessors of
+ * its own, or a bound function. */
+JSValue engine_clone(JSContext *ctx, JSValueConst template);
+/* What a bound function gives to its target; NULL if it is another one. */
+JSValue *engine_bound(JSValueConst function, int *ret_n);
+/* Where an object's own plain property is, until it gets another one; NULL if there is none. */
+JSValue *engine_slot(JSValueConst object, JSAtom name);
+/* Makes `next` what AsyncLocalStorage sees; gives what it was. */
+JSValue engine_swap_context(JSContext *ctx, JSValueConst next);
+bool engine_has_context(void);
+/* The garbage collector does not look at what there is now any more. Reference counts free it as
+ * before. */
+void engine_keep_all(JSContext *ctx);
+
 /* Adds the functions about the engine to `target`. */
 void engine_add(JSContext *ctx, JSValueConst target);

@@ -4,45 +4,33 @@
  * Callbacks are the elements 0 to 4 of the parser object, as in Node. One that throws ends
  * execute(), which throws on.
  */
-#include "native.h"
+#include "parser.h"
 
-#include <llhttp.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "engine.h"
+#include "exchange.h"
+#include "serve.h"
 
 enum callback { ON_MESSAGE_BEGIN, ON_HEADERS, ON_HEADERS_COMPLETE, ON_BODY, ON_MESSAGE_COMPLETE };
-enum { PAIRS_MAX = 32, HEADER_SIZE_DEFAULT = 16384 };
-
-struct piece {
-	size_t at, len; /* in the store */
-};
-
-struct parser {
-	llhttp_t http;
-	JSContext *ctx;
-	JSValueConst self; /* while execute() runs */
-	char *store;
-	size_t len, cap;
-	struct piece url, status, fields[PAIRS_MAX], values[PAIRS_MAX];
-	int n_fields, n_values;
-	uint64_t header_size, header_size_max;
-	bool have_flushed, has_failed, is_running, is_pause_wanted;
-	double message_start_ms; /* 0: no message is under way */
-	bool headers_completed;
-};
+enum { HEADER_SIZE_DEFAULT = 16384 };
 
 static JSClassID class_id;
 static JSValue buffer_prototype;
 
-static struct parser *parser_of(JSContext *ctx, JSValueConst self)
+struct parser *parser_of(JSContext *ctx, JSValueConst self)
 {
 	return JS_GetOpaque2(ctx, self, class_id);
 }
 
-static double now_ms(void)
+struct parser *parser_in(JSValueConst value)
+{
+	return JS_GetOpaque(value, class_id);
+}
+
+double parser_now_ms(void)
 {
 	struct timespec t;
 
@@ -73,12 +61,12 @@ static void reset_message(struct parser *p)
 	p->n_fields = p->n_values = 0;
 }
 
-static JSValue piece_value(const struct parser *p, struct piece piece)
+JSValue parser_text(const struct parser *p, struct piece piece)
 {
 	return engine_narrow(p->ctx, (const uint8_t *)p->store + piece.at, piece.len);
 }
 
-static JSValue headers_value(const struct parser *p)
+JSValue parser_headers(const struct parser *p)
 {
 	JSValue list = JS_NewArray(p->ctx);
 	uint32_t n = 0;
@@ -88,8 +76,8 @@ static JSValue headers_value(const struct parser *p)
 
 		while (value.len && strchr(" \t", p->store[value.at + value.len - 1]))
 			value.len--;
-		JS_SetPropertyUint32(p->ctx, list, n++, piece_value(p, p->fields[i]));
-		JS_SetPropertyUint32(p->ctx, list, n++, piece_value(p, value));
+		JS_SetPropertyUint32(p->ctx, list, n++, parser_text(p, p->fields[i]));
+		JS_SetPropertyUint32(p->ctx, list, n++, parser_text(p, value));
 	}
 	return list;
 }
@@ -118,7 +106,7 @@ static int call(struct parser *p, enum callback which, int argc, JSValue *argv)
 /* Hands over the headers so far: there are more than fit, or trailers. */
 static int flush(struct parser *p)
 {
-	JSValue argv[2] = { headers_value(p), piece_value(p, p->url) };
+	JSValue argv[2] = { parser_headers(p), parser_text(p, p->url) };
 
 	reset_message(p);
 	p->have_flushed = true;
@@ -141,7 +129,7 @@ static int on_message_begin(llhttp_t *http)
 	reset_message(p);
 	p->header_size = 0;
 	p->have_flushed = p->headers_completed = false;
-	p->message_start_ms = now_ms();
+	p->message_start_ms = parser_now_ms();
 	return call(p, ON_MESSAGE_BEGIN, 0, NULL);
 }
 
@@ -196,18 +184,25 @@ static int on_headers_complete(llhttp_t *http)
 	JSContext *ctx = p->ctx;
 	bool is_request = http->type == HTTP_REQUEST;
 	JSValue argv[9];
+	int served;
 
 	p->headers_completed = true;
 	p->header_size = 0;
+	served = exchange_begin(p);
+	if (served <= 0) {
+		reset_message(p);
+		p->has_failed |= served < 0;
+		return served;
+	}
 	if (p->have_flushed && flush(p) < 0)
 		return -1;
 	argv[0] = JS_NewInt32(ctx, http->http_major);
 	argv[1] = JS_NewInt32(ctx, http->http_minor);
-	argv[2] = p->have_flushed ? JS_UNDEFINED : headers_value(p);
+	argv[2] = p->have_flushed ? JS_UNDEFINED : parser_headers(p);
 	argv[3] = is_request ? JS_NewInt32(ctx, http->method) : JS_UNDEFINED;
-	argv[4] = is_request && !p->have_flushed ? piece_value(p, p->url) : JS_UNDEFINED;
+	argv[4] = is_request && !p->have_flushed ? parser_text(p, p->url) : JS_UNDEFINED;
 	argv[5] = is_request ? JS_UNDEFINED : JS_NewInt32(ctx, http->status_code);
-	argv[6] = is_request ? JS_UNDEFINED : piece_value(p, p->status);
+	argv[6] = is_request ? JS_UNDEFINED : parser_text(p, p->status);
 	argv[7] = JS_NewBool(ctx, http->upgrade);
 	argv[8] = JS_NewBool(ctx, llhttp_should_keep_alive(http));
 	p->n_fields = p->n_values = 0; /* trailers begin anew */
@@ -242,6 +237,8 @@ static int on_message_complete(llhttp_t *http)
 	struct parser *p = (struct parser *)http;
 
 	p->message_start_ms = 0;
+	if (exchange_complete(p))
+		return 0;
 	if (p->n_fields && flush(p) < 0)
 		return -1;
 	return call(p, ON_MESSAGE_COMPLETE, 0, NULL) < 0 ? -1 : 0;
@@ -305,6 +302,7 @@ static void parser_finalize(JSRuntime *rt, JSValueConst self)
 
 	if (!p)
 		return;
+	serve_forget(p);
 	js_free_rt(rt, p->store);
 	js_free_rt(rt, p);
 }
@@ -326,7 +324,7 @@ static JSValue parser_setup(JSContext *ctx, JSValueConst self, int argc, JSValue
 	p->header_size = 0;
 	p->header_size_max = size > 0 ? (uint64_t)size : HEADER_SIZE_DEFAULT;
 	p->have_flushed = p->has_failed = p->headers_completed = p->is_pause_wanted = false;
-	p->message_start_ms = type == 2 ? 0 : now_ms();
+	p->message_start_ms = type == 2 ? 0 : parser_now_ms();
 	return JS_UNDEFINED;
 }
 
@@ -351,8 +349,8 @@ static JSValue parse_error(struct parser *p, llhttp_errno_t code, size_t parsed)
 	return error;
 }
 
-/* Bytes parsed, or an Error; throws what a callback threw. `at` NULL: the connection has ended. */
-static JSValue run(struct parser *p, JSValueConst self, const char *at, size_t len)
+/* `at` NULL: the connection has ended. */
+JSValue parser_run(struct parser *p, JSValueConst self, const char *at, size_t len)
 {
 	llhttp_errno_t code;
 	size_t parsed = len;
@@ -392,14 +390,14 @@ static JSValue parser_execute(JSContext *ctx, JSValueConst self, int argc, JSVal
 		return JS_EXCEPTION;
 	offset = index_get(ctx, argv[1], 0, b.len);
 	len = index_get(ctx, argv[2], b.len - offset, b.len - offset);
-	return run(p, self, len ? (const char *)b.at + offset : "", len);
+	return parser_run(p, self, len ? (const char *)b.at + offset : "", len);
 }
 
 static JSValue parser_finish(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	struct parser *p = parser_of(ctx, self);
 
-	return p ? run(p, self, NULL, 0) : JS_EXCEPTION;
+	return p ? parser_run(p, self, NULL, 0) : JS_EXCEPTION;
 }
 
 static JSValue parser_pause(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv,
@@ -427,11 +425,22 @@ static JSValue parser_timing(JSContext *ctx, JSValueConst self, int argc, JSValu
 	if (!p)
 		return JS_EXCEPTION;
 	r = JS_NewArray(ctx);
-	JS_SetPropertyUint32(
-		ctx, r, 0,
-		JS_NewFloat64(ctx, p->message_start_ms > 0 ? now_ms() - p->message_start_ms : 0));
+	JS_SetPropertyUint32(ctx, r, 0,
+			     JS_NewFloat64(ctx, p->message_start_ms > 0
+							? parser_now_ms() - p->message_start_ms
+							: 0));
 	JS_SetPropertyUint32(ctx, r, 1, JS_NewBool(ctx, p->headers_completed));
 	return r;
+}
+
+/* currentBytes(): what has been parsed last, while Node looks at the result; or undefined */
+static JSValue parser_current(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	const struct parser *p = parser_of(ctx, self);
+
+	if (!p)
+		return JS_EXCEPTION;
+	return p->run_at ? buffer_new(ctx, p->run_at, p->run_len) : JS_UNDEFINED;
 }
 
 static JSValue set_buffer_prototype(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
@@ -448,6 +457,7 @@ static const JSCFunctionListEntry methods[] = {
 	JS_CFUNC_MAGIC_DEF("pause", 0, parser_pause, 1),
 	JS_CFUNC_MAGIC_DEF("resume", 0, parser_pause, 0),
 	JS_CFUNC_DEF("timing", 0, parser_timing),
+	JS_CFUNC_DEF("currentBytes", 0, parser_current),
 };
 
 void http_add(JSContext *ctx, JSValueConst target)

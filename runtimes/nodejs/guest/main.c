@@ -107,8 +107,10 @@ static bool boot(void)
 	bytes_add(ctx, sys);
 	cipher_add(ctx, sys);
 	crypto_add(ctx, sys);
+	exchange_add(ctx, sys);
 	files_add(ctx, sys);
 	http_add(ctx, sys);
+	loop_add(ctx, sys);
 	modules_add(ctx, sys);
 	multicast_add(ctx, sys);
 	response_add(ctx, sys);
@@ -173,6 +175,7 @@ __attribute__((export_name("wizer.initialize"))) void snapshot_make(void)
 		abort();
 	}
 	JS_RunGC(JS_GetRuntime(context));
+	engine_keep_all(context);
 	engine_is_snapshot = false;
 }
 

@@ -5,6 +5,7 @@
 #include "net/namespace.h"
 #include "net/pin.h"
 #include "process/control.h"
+#include "process/landlock.h"
 #include "process/rlimits.h"
 #include "spec/spec.h"
 
@@ -154,6 +155,7 @@ static noreturn void become_engine(struct inside *in)
 	check(in, r, "placing the engine's descriptors");
 	check(in, rlimits_set(in->limits, true), "setting resource limits");
 	check(in, drop_capabilities(0), "dropping capabilities");
+	check(in, landlock_enter(&in->root, FILTER_EXEC_FD), "entering the Landlock rules");
 	/* The filter knows no pidfd_open. */
 	pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (pidfd < 0)

@@ -16,6 +16,7 @@
  *	   -  joins the cgroup, sets its resource limits
  *	   a  descriptors		0, 1, 2, those of spec.h, the engine's program; no other
  *	   b  capabilities, no_new_privs	none must be left when the filter goes in
+ *	      Landlock, if it is there	needs no_new_privs, and calls that the filter refuses
  *	   c  seccomp, ENGINE		the listener leaves over the control socket
  *	   d  execveat			a clean memory: nothing of the supervisor's is inherited
  *	7  pid 1 drops its own rights, reaps, opens sockets, and ends (removing pin and cgroup)

@@ -23,8 +23,8 @@ static int reserve(struct publish *p, struct err *e)
 		p->reserve_fd = held.reserve_fd;
 		p->held_fd = held.listener_fd;
 		p->path = held.path;
-		/* Who waits has been let in by the last run's firewall rules. Where no filter can be
-		 * attached, the acceptor judges them. */
+		/* Who waits has been let in by the last run's firewall rules. Where no filter can
+		 * be attached, the acceptor judges them. */
 		if (p->held_fd >= 0 && sockfilter_is_possible() &&
 		    !sockfilter_is_attached(p->held_fd, p->broker->config.firewall, FIREWALL_TCP,
 					    p->forward->guest_port))

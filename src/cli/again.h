@@ -11,7 +11,7 @@ enum again {
 	AGAIN_SIGNALLED /* by SIGINT, SIGTERM, SIGHUP or SIGQUIT, whose number is in *ret_signal */
 };
 
-/* Waits for at most `timeout_ms` (-1: without end). `watch` may be NULL. Those signals may have been
- * blocked by process_run(), and be pending; afterwards they are not blocked. */
+/* Waits for at most `timeout_ms` (-1: without end). `watch` may be NULL. Those signals may have
+ * been blocked by process_run(), and be pending; afterwards they are not blocked. */
 enum again again_wait(struct watch *watch, int timeout_ms, int *ret_signal,
 		      char ret_name[static WATCH_NAME_MAX]);

@@ -2,9 +2,9 @@
  * can be.
  *
  * The child has no environment, the two descriptors, no_new_privs, limits on memory, time and
- * output, a seccomp filter under which it can open nothing, and it dies with its parent. Where this user may make namespaces, it also has its own
- * user, network, mount, pid and ipc namespaces and an empty root; where not, a verbose line says
- * so.
+ * output, a seccomp filter under which it can open nothing, and it dies with its parent. Where this
+ * user may make namespaces, it also has its own user, network, mount, pid and ipc namespaces and an
+ * empty root; where not, a verbose line says so.
  */
 #pragma once
 

@@ -141,9 +141,9 @@ static const int allowed[] = {
 	SCMP_SYS(recvmmsg),
 };
 
-/* What compiling a module calls, in threads (found by tracing, with modules good and bad). No file can
- * be opened, no socket, pipe or memory file made, and nothing asked of another process: what it needs
- * is open. That files cannot be found it is used to, as they never are in its empty root. */
+/* What compiling a module calls, in threads (found by tracing, with modules good and bad). No file
+ * can be opened, no socket, pipe or memory file made, and nothing asked of another process: what it
+ * needs is open. That files cannot be found it is used to, as they never are in its empty root. */
 static const int compiler_allowed[] = {
 	/* Code and data in the making; Cranelift maps none of it executable. */
 	SCMP_SYS(mmap),
@@ -162,8 +162,8 @@ static const int compiler_allowed[] = {
 	SCMP_SYS(sched_getaffinity),
 	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
-	/* Signals: libc blocks them around making a thread, Wasmtime catches its traps, abort() ends
-	 * in one. */
+	/* Signals: libc blocks them around making a thread, Wasmtime catches its traps, abort()
+	 * ends in one. */
 	SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn),

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
-/* The rights by the version of the interface that brought them; older headers lack the last ones. */
+/* The rights by the version of the interface that brought them; older headers lack the last. */
 enum {
 	VERSION_MIN = 2,
 	READ_FILE = LANDLOCK_ACCESS_FS_READ_FILE,

@@ -2,9 +2,9 @@
  *
  * The root holds nothing but the module and the directories already. What Landlock adds: were there
  * a way out of it (a descriptor of another mount, a mistake of ours or of the kernel's), no file
- * outside of these could be opened; a directory that is given read-only is so twice; and nothing but
- * the engine's program can be executed. Sockets are the broker's business, so its rules for TCP are
- * not used.
+ * outside of these could be opened; a directory that is given read-only is so twice; and nothing
+ * but the engine's program can be executed. Sockets are the broker's business, so its rules for TCP
+ * are not used.
  */
 #pragma once
 

@@ -18,6 +18,7 @@
 #include "base/own.h"
 #include "broker/broker.h"
 #include "net/pin.h"
+#include "process/broker_config.h"
 #include "process/control.h"
 #include "process/dials.h"
 #include "process/firewall.h"
@@ -44,7 +45,6 @@ struct supervisor {
 	const struct process_plan *plan;
 	uv_loop_t loop;
 	struct forward *forwards; /* those for the broker */
-	size_t n_forwards;
 	struct broker *broker;
 	struct process_firewall firewall;
 	struct firewall_tally tally; /* of what the broker has judged */
@@ -408,44 +408,10 @@ static int watch_all(struct supervisor *s)
 	return r;
 }
 
-/* Without isolation the guest binds the host's ports itself: only those with another number need a
- * relay. */
-static void choose_forwards(struct supervisor *s)
-{
-	s->forwards = xalloc((s->plan->n_forwards + 1) * sizeof *s->forwards);
-	for (size_t i = 0; i < s->plan->n_forwards; i++) {
-		const struct forward *f = &s->plan->forwards[i];
-
-		if (s->plan->isolation == ISOLATION_NAMESPACE || f->kind == FORWARD_UNIX ||
-		    addr_port(&f->host) != f->guest_port)
-			s->forwards[s->n_forwards++] = *f;
-	}
-}
-
-/* WASMRUN_FORWARD=relay is for comparing and for tests. */
-static bool is_relay_chosen(const struct supervisor *s)
-{
-	const char *forced = getenv("WASMRUN_FORWARD");
-	bool chosen = forced && strcmp(forced, "relay") == 0;
-
-	if (chosen)
-		log_verbose("%s: WASMRUN_FORWARD=relay: forwards are relayed", s->plan->name);
-	return chosen;
-}
-
 static int start(struct supervisor *s)
 {
-	static struct grant everything = { .kind = GRANT_EVERYTHING,
-					   .protocols = GRANT_BOTH,
-					   .first_port = 1,
-					   .last_port = 65535,
-					   .text = "*" };
-	static const struct grant_set open = { .allowed = { &everything, 1 } };
-	static const struct grant_set none = { .allowed = { NULL, 0 } };
 	bool isolated = s->plan->isolation == ISOLATION_NAMESPACE;
-	struct broker_config config = {
-		.loop = &s->loop, .name = s->plan->name, .dial = dials_ask, .dial_ctx = &s->dials
-	};
+	struct broker_config config;
 	int r;
 
 	if (!isolated && s->plan->firewall && s->plan->firewall->n)
@@ -455,17 +421,11 @@ static int start(struct supervisor *s)
 	r = process_firewall_init(&s->firewall, s->plan->firewall, &s->tally, s->plan->name, s->e);
 	if (r < 0)
 		return r;
-	choose_forwards(s);
-	config.forwards = s->forwards;
-	config.n_forwards = s->n_forwards;
-	config.swap_enabled = !is_relay_chosen(s);
-	config.grants = s->plan->grants ? s->plan->grants : &none;
-	if (!isolated)
-		config.grants = &open;
+	s->forwards = broker_config_of(s->plan, &config);
+	config.loop = &s->loop;
+	config.dial = dials_ask;
+	config.dial_ctx = &s->dials;
 	config.held = s->rerun ? &s->rerun->held : NULL;
-	config.audit_path = s->plan->audit_path;
-	config.limits = s->plan->limits;
-	config.firewall = s->plan->firewall;
 	config.tally = &s->tally;
 	r = broker_new(&config, &s->broker, s->e);
 	if (r == 0)

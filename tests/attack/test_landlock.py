@@ -24,11 +24,3 @@ def test_the_root_around_the_directories_cannot_be_opened(escaped, bare, opens, 
 @pytest.mark.parametrize("command", ["open /module", "open /dir/0", "create /dir/0/file"])
 def test_what_was_given_can_be_used(escaped, command):
     assert escaped().ask(command) == "ok 0"
-
-
-def test_a_directory_that_was_given_read_only_is_so_for_landlock_too(escaped, folder, opens):
-    """The mount would say EROFS; the rules come first."""
-    run = escaped("--dir", f"{folder}:/given:ro")
-
-    assert run.ask("open /dir/0") == "ok 0"
-    assert run.ask("create /dir/0/file") == (opens if opens != "ok 0" else "error EROFS")

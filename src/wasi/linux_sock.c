@@ -260,7 +260,7 @@ int32_t linux_accept(struct sys *s, uint32_t number, int64_t wait_us, struct lin
 	if (r < 0)
 		return answer(r);
 	for (;;) {
-		r = sock_accept(d, true, &accepted);
+		r = sock_accept(&s->table, d, true, &accepted, &peer);
 		if (r != -EAGAIN || wait_us == 0)
 			break;
 		r = linux_wait(s, d->fd, POLLIN, wait_us);
@@ -269,9 +269,7 @@ int32_t linux_accept(struct sys *s, uint32_t number, int64_t wait_us, struct lin
 	}
 	if (r < 0)
 		return answer(r);
-	/* A peer that has gone already has no name any more. */
-	if (sock_peer(&s->table, &accepted, &peer) == 0)
-		encode_address(&peer, ret_peer);
+	encode_address(&peer, ret_peer);
 	return linux_add(s, &accepted);
 }
 

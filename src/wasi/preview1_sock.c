@@ -26,7 +26,8 @@ uint32_t p1_sock_accept(struct sys *s, struct gmem mem, const uint64_t *args)
 	if (r == 0 && flags & ~O_NONBLOCK)
 		r = -EINVAL;
 	if (r == 0)
-		r = ret ? sock_accept(listener, flags & O_NONBLOCK, &accepted) : -EFAULT;
+		r = ret ? sock_accept(NULL, listener, flags & O_NONBLOCK, &accepted, NULL)
+			: -EFAULT;
 	if (r == 0)
 		r = codec_add(s, &accepted, ret);
 	return errno_to_guest(r);

@@ -199,29 +199,6 @@ int sock_connect(struct table *t, struct desc *d, const struct sock_addr *a)
 	return connect_sockaddr(d, &a->ip.sa, a->ip.len);
 }
 
-int sock_accept(const struct desc *listener, bool nonblock, struct desc *ret)
-{
-	int more = nonblock ? SOCK_NONBLOCK : 0;
-	struct desc d;
-	int fd;
-
-	if (io_would_block(listener, POLLIN))
-		return -EAGAIN;
-	do
-		fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | more);
-	while (fd < 0 && errno == EINTR);
-	if (fd < 0)
-		return neg_errno();
-	d = sock_desc(fd, listener->family, listener->sock_type);
-	if (listener->local_known != LOCAL_NONE) {
-		d.local = listener->local;
-		d.local_known = addr_is_wildcard(&listener->local) ? LOCAL_PORT : LOCAL_ALL;
-	}
-	d.unix_local = xstrdup(listener->unix_local);
-	*ret = d;
-	return 0;
-}
-
 int sock_shutdown(const struct desc *d, int how)
 {
 	return shutdown(d->fd, how) < 0 ? neg_errno() : 0;
@@ -260,6 +237,35 @@ static void addr_for_guest(struct table *t, const struct desc *d, const struct s
 		ret->ip = addr_for_family(&a, d->family);
 		ret->family = ret->ip.sa.sa_family;
 	}
+}
+
+int sock_accept(struct table *t, const struct desc *listener, bool nonblock, struct desc *ret,
+		struct sock_addr *ret_peer)
+{
+	int more = nonblock ? SOCK_NONBLOCK : 0;
+	struct sockaddr_storage ss;
+	socklen_t len;
+	struct desc d;
+	int fd;
+
+	if (io_would_block(listener, POLLIN))
+		return -EAGAIN;
+	do {
+		len = sizeof ss;
+		fd = accept4(listener->fd, (struct sockaddr *)&ss, &len, SOCK_CLOEXEC | more);
+	} while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		return neg_errno();
+	d = sock_desc(fd, listener->family, listener->sock_type);
+	if (listener->local_known != LOCAL_NONE) {
+		d.local = listener->local;
+		d.local_known = addr_is_wildcard(&listener->local) ? LOCAL_PORT : LOCAL_ALL;
+	}
+	d.unix_local = xstrdup(listener->unix_local);
+	if (ret_peer)
+		addr_for_guest(t, &d, &ss, len, ret_peer);
+	*ret = d;
+	return 0;
 }
 
 int sock_local(struct table *t, const struct desc *d, struct sock_addr *ret)

@@ -36,7 +36,9 @@ int sock_bind(struct table *t, struct desc *d, const struct sock_addr *a);
 int sock_listen(struct desc *d, int backlog);
 /* A blocking call that a signal interrupts is waited for to its end. */
 int sock_connect(struct table *t, struct desc *d, const struct sock_addr *a);
-int sock_accept(const struct desc *listener, bool nonblock, struct desc *ret);
+/* `ret_peer` and the table may be NULL. The peer is told also if it has gone already. */
+int sock_accept(struct table *t, const struct desc *listener, bool nonblock, struct desc *ret,
+		struct sock_addr *ret_peer);
 int sock_shutdown(const struct desc *d, int how);
 
 /* `flags` are recvmsg(2)'s. `ret_truncated` and `ret_from` may be NULL, the table too

@@ -15,6 +15,7 @@ EQUAL_MIN = 0.95
 
 # Answers that differ, and why. docs/python.md has the same list for readers.
 DIFFERENCES = {
+    "families.a_client_that_has_gone_is_no_peer": "the engine keeps the peers of accepted connections",
     "loops.executors_do_not_block_the_loop": "no threads",
     "loops.runs_processes": "no processes",
     "web.a_forking_server_handles": "no processes",

@@ -94,7 +94,6 @@ class File(io.RawIOBase):
 
     def __init__(self, fd, mode, closefd):
         self._fd, self._closefd = fd, closefd
-        self.mode = self.name = None
         self.name, self.mode = fd, mode
         self._can_read, self._can_write = "r" in mode or "+" in mode, "w" in mode or "a" in mode or "+" in mode
 

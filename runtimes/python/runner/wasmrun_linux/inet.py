@@ -1,4 +1,6 @@
 """inet_pton() and inet_ntop(), with Linux's numbers for the families."""
+import errno
+
 import _socket as base
 
 from .numbers import SOCKET as N
@@ -11,8 +13,6 @@ def family_of(number):
     try:
         return FAMILIES[number]
     except KeyError:
-        import errno
-
         raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol") from None
 
 

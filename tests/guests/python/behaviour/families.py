@@ -592,6 +592,26 @@ def a_reset_is_an_error_for_all():
             return [bool(events & select.POLLERR), bool(events & select.POLLHUP), type(error).__name__]
 
 
+def _gone_client(ask):
+    """`ask` of a connection that its client has reset before it was accepted."""
+    with socket.create_server((LOCAL, 0)) as listener:
+        client = socket.create_connection(listener.getsockname(), 5)
+        name = client.getsockname()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        accepted, address = listener.accept()
+        with accepted:
+            return ask(accepted, address == name)
+
+
+def a_client_that_has_gone_has_an_address():
+    return _gone_client(lambda accepted, is_known: [is_known, _error(lambda: accepted.recv(1))])
+
+
+def a_client_that_has_gone_is_no_peer():
+    return _gone_client(lambda accepted, is_known: _error(accepted.getpeername))
+
+
 # epoll.
 
 def epoll_tells_events():

@@ -241,6 +241,7 @@ static int dup_safe(int fd)
 int compiler_run(const char *engine, int module_fd, int out_fd, struct err *e)
 {
 	AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null_error = errno;
 	AUTO_CLOSE int null_fd = dup_safe(null);
 	AUTO_CLOSE int in_fd = dup_safe(module_fd);
 	AUTO_CLOSE int out_copy_fd = dup_safe(out_fd);
@@ -251,6 +252,8 @@ int compiler_run(const char *engine, int module_fd, int out_fd, struct err *e)
 
 	if (engine_fd < 0)
 		return err_set(e, errno, "open the engine '%s'", engine);
+	if (null < 0)
+		return err_set(e, null_error, "open '/dev/null'");
 	engine_safe_fd = dup_safe(engine_fd);
 	if (null_fd < 0 || in_fd < 0 || out_copy_fd < 0 || engine_safe_fd < 0)
 		return err_set(e, EMFILE, "prepare the compiler's descriptors");

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { DRAIN_MS = 1000, LOOK_EVERY_MS = 3, STOP_ATTEMPTS_MAX = 50 };
+enum { DRAIN_MS = 2000, LOOK_EVERY_MS = 3, STOP_ATTEMPTS_MAX = 50 };
 
 static bool thread_is_stopped(int tasks_fd, const char *tid)
 {

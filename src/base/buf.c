@@ -73,3 +73,18 @@ int buf_read_fd(struct buf *b, int fd)
 			return r == -ENOSPC ? -EFBIG : r;
 	}
 }
+
+int fd_write_all(int fd, const void *bytes, size_t len)
+{
+	for (const uint8_t *at = bytes; len;) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return neg_errno();
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}

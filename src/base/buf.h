@@ -19,3 +19,5 @@ int buf_add(struct buf *b, const void *bytes, size_t len);
 int buf_add_str(struct buf *b, const char *s);
 /* Reads from `fd` to its end. -EFBIG past the maximum. */
 int buf_read_fd(struct buf *b, int fd);
+/* Writes all of it, to a descriptor that blocks. */
+int fd_write_all(int fd, const void *bytes, size_t len);

@@ -64,21 +64,6 @@ static int compile_bytes(const struct buf *in, wasm_byte_vec_t *ret, struct err 
 	return r;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return neg_errno();
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 int compile_module(struct err *e)
 {
 	wasm_byte_vec_t compiled = { .size = 0, .data = NULL };
@@ -95,7 +80,7 @@ int compile_module(struct err *e)
 	if (r < 0)
 		return r;
 
-	r = write_all(COMPILE_OUT_FD, compiled.data, compiled.size);
+	r = fd_write_all(COMPILE_OUT_FD, compiled.data, compiled.size);
 	wasm_byte_vec_delete(&compiled);
 	return r < 0 ? err_set(e, -r, "write the compiled module") : 0;
 }

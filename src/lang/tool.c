@@ -7,6 +7,7 @@
 #include "lang/tool.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/num.h"
 #include "base/own.h"
 
@@ -41,24 +42,16 @@ struct run {
 	int signal;	 /* that we passed on, or 0 */
 };
 
-static void write_all(const uint8_t *bytes, size_t len)
+/* If stderr is gone there is nobody left to tell. */
+static void tell(const uint8_t *bytes, size_t len)
 {
-	while (len > 0) {
-		ssize_t n = write(STDERR_FILENO, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return; /* stderr is gone: there is nobody left to tell */
-		bytes += n;
-		len -= (size_t)n;
-	}
+	(void)fd_write_all(STDERR_FILENO, bytes, len);
 }
 
 static void flush_line(struct run *run)
 {
 	if (!run->tool->is_noise((const char *)run->line.bytes, run->line.len))
-		write_all(run->line.bytes, run->line.len);
+		tell(run->line.bytes, run->line.len);
 	run->line.len = 0;
 }
 
@@ -70,8 +63,8 @@ static void show(struct run *run, const uint8_t *bytes, size_t len)
 
 		if (buf_add(&run->line, bytes, n) < 0) {
 			/* No line that we would hide is that long. */
-			write_all(run->line.bytes, run->line.len);
-			write_all(bytes, n);
+			tell(run->line.bytes, run->line.len);
+			tell(bytes, n);
 			run->line.len = 0;
 		} else if (end) {
 			flush_line(run);

@@ -11,6 +11,7 @@
 #include "process/cache.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/own.h"
 #include "process/cache_dir.h"
@@ -58,21 +59,6 @@ static int open_module(const char *path, int *ret_fd, struct err *e)
 	return 0;
 }
 
-static int write_all(int fd, const uint8_t *bytes, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return neg_errno();
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* Reads the module from its start to its end, and copies it to `copy_fd` if that is one. */
 static int read_module(int fd, int copy_fd, struct fingerprint *ret)
 {
@@ -98,7 +84,7 @@ static int read_module(int fd, int copy_fd, struct fingerprint *ret)
 			print.header[i] = chunk[i - len];
 		sha256_update(&sha, (size_t)n, chunk);
 		if (copy_fd >= 0)
-			r = write_all(copy_fd, chunk, (size_t)n);
+			r = fd_write_all(copy_fd, chunk, (size_t)n);
 		if (r < 0)
 			return r;
 		len += (size_t)n;

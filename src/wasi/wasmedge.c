@@ -109,14 +109,13 @@ uint32_t wasmedge_sock_getpeeraddr(struct sys *s, struct gmem mem, const uint64_
 	return addr_get(s, mem, args, sock_peer);
 }
 
-uint32_t wasmedge_sock_recv_from(struct sys *s, struct gmem mem, const uint64_t *args)
+int wasmedge_recv_from(struct sys *s, struct gmem mem, const uint64_t *args, uint32_t port,
+		       const uint64_t *rets, struct wasmedge_place *place, struct sock_addr *from)
 {
-	uint8_t *ret_n = gmem_view(mem, (uint32_t)args[6], 4);
-	uint8_t *ret_flags = gmem_view(mem, (uint32_t)args[7], 2);
-	struct wasmedge_place place;
+	uint8_t *ret_n = gmem_view(mem, (uint32_t)rets[0], 4);
+	uint8_t *ret_flags = gmem_view(mem, (uint32_t)rets[1], 2);
 	struct io_bufs bufs;
 	struct desc *d;
-	struct sock_addr from;
 	bool truncated;
 	size_t n;
 	int flags;
@@ -127,20 +126,28 @@ uint32_t wasmedge_sock_recv_from(struct sys *s, struct gmem mem, const uint64_t 
 	if (r == 0)
 		r = codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], &bufs);
 	if (r == 0)
-		r = wasmedge_place_view(mem, (uint32_t)args[3], (uint32_t)args[5], &place);
+		r = wasmedge_place_view(mem, (uint32_t)args[3], port, place);
 	if (r == 0)
-		r = ret_n && ret_flags
-			    ? sock_recv(&s->table, d, &bufs, flags, &n, &truncated, &from)
-			    : -EFAULT;
+		r = ret_n && ret_flags ? sock_recv(&s->table, d, &bufs, flags, &n, &truncated, from)
+				       : -EFAULT;
 	if (r != 0)
-		return errno_to_guest(r);
-	/* The bytes are taken; an address that is unknown or does not fit leaves its place as it
-	 * is. */
-	if (from.family != AF_UNSPEC)
-		(void)wasmedge_place_store(&place, &from);
+		return r;
 	gmem_store32(ret_n, (uint32_t)n);
 	gmem_store16(ret_flags, truncated ? P1_RECV_TRUNCATED : 0);
-	return P1_SUCCESS;
+	return 0;
+}
+
+uint32_t wasmedge_sock_recv_from(struct sys *s, struct gmem mem, const uint64_t *args)
+{
+	struct wasmedge_place place;
+	struct sock_addr from;
+	int r = wasmedge_recv_from(s, mem, args, (uint32_t)args[5], &args[6], &place, &from);
+
+	/* The bytes are taken; an address that is unknown or does not fit leaves its place as it
+	 * is. */
+	if (r == 0 && from.family != AF_UNSPEC)
+		(void)wasmedge_place_store(&place, &from);
+	return errno_to_guest(r);
 }
 
 uint32_t wasmedge_sock_send_to(struct sys *s, struct gmem mem, const uint64_t *args)

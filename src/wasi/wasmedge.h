@@ -46,6 +46,12 @@ int wasmedge_place_view(struct gmem mem, uint32_t addr, uint32_t port, struct wa
 /* -EINVAL, and nothing is written, if the address does not fit; -EAFNOSUPPORT for a Unix name
  * where the place has no family. */
 int wasmedge_place_store(const struct wasmedge_place *p, const struct sock_addr *a);
+/* What both forms of sock_recv_from do: args[0] to args[4] are fd, iovs, n_iovs, addr and riflags,
+ * rets[0] and rets[1] the guest's ret_n and ret_roflags, `port` its place for a port. The source is
+ * left for the caller to store in `ret_place`; its family is AF_UNSPEC if it is unknown. */
+int wasmedge_recv_from(struct sys *s, struct gmem mem, const uint64_t *args, uint32_t port,
+		       const uint64_t *rets, struct wasmedge_place *ret_place,
+		       struct sock_addr *ret_from);
 
 /* Calls that stand in the other table too, or have a file of their own. */
 import_call wasmedge_sock_open;

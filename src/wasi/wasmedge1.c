@@ -70,36 +70,15 @@ static void source_store(const struct wasmedge_place *place, const struct sock_a
 
 static uint32_t wasmedge1_sock_recv_from(struct sys *s, struct gmem mem, const uint64_t *args)
 {
-	uint8_t *ret_n = gmem_view(mem, (uint32_t)args[5], 4);
-	uint8_t *ret_flags = gmem_view(mem, (uint32_t)args[6], 2);
 	uint8_t port[4]; /* this form has no place for it */
 	struct wasmedge_place place;
-	struct io_bufs bufs;
-	struct desc *d;
 	struct sock_addr from;
-	bool truncated;
-	size_t n;
-	int flags;
-	int r = codec_sock(s, (uint32_t)args[0], &d);
+	int r = wasmedge_recv_from(s, mem, args, 0, &args[5], &place, &from);
 
-	if (r == 0)
-		r = codec_riflags((uint32_t)args[4], &flags);
-	if (r == 0)
-		r = codec_bufs(mem, (uint32_t)args[1], (uint32_t)args[2], &bufs);
-	if (r == 0)
-		r = wasmedge_place_view(mem, (uint32_t)args[3], 0, &place);
-	if (r == 0)
-		r = ret_n && ret_flags
-			    ? sock_recv(&s->table, d, &bufs, flags, &n, &truncated, &from)
-			    : -EFAULT;
-	if (r != 0)
-		return errno_to_guest(r);
 	place.port = port;
-	if (from.family != AF_UNSPEC)
+	if (r == 0 && from.family != AF_UNSPEC)
 		source_store(&place, &from);
-	gmem_store32(ret_n, (uint32_t)n);
-	gmem_store16(ret_flags, truncated ? P1_RECV_TRUNCATED : 0);
-	return P1_SUCCESS;
+	return errno_to_guest(r);
 }
 
 /* The crate before 0.4 closes sockets so, and cannot hear of a failure. */

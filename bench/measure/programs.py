@@ -38,6 +38,7 @@ class Programs:
         self.wasmrun = build / "src/wasmrun"
         self.engine = build / "src/engine/wasmrun-engine"
         self.python = build / "runtimes/python/python/runner.wasm"
+        self.nodejs = build / "runtimes/nodejs/nodejs.wasm"
         for program in (self.wasmrun, self.engine):
             if not program.exists():
                 raise Broken(f"there is no {program}; run 'make'")

@@ -95,4 +95,7 @@ def everything(results, markdown):
         guest, host = results["python_versions"]
         ratios(f"Python {guest} in the guest, {host} on the host: ratios of pairs (first / second)",
                results["python"], markdown)
-    verdicts([row for part in ("echo", "calls", "start", "memory", "python") for row in results[part]])
+    if results["nodejs"]:
+        ratios(f"Node.js {results['nodejs_version']} in the guest and on the host: ratios of pairs (first / second)",
+               results["nodejs"], markdown)
+    verdicts([row for part in ("echo", "calls", "start", "memory", "python", "nodejs") for row in results[part]])

@@ -20,7 +20,8 @@ COUNTS = (1, 8)
 
 @dataclass(frozen=True)
 class Program:
-    """Something that is served by guest and host alike. `target` is what the guest is to reach of the host's rates."""
+    """Something that is served by guest and host alike. `target` is what the guest is to reach of the host's rates,
+    `cpu_target` (else the same) of those a CPU second, `memory_target` what it may take of the host's memory."""
 
     title: str
     folder: Path
@@ -28,6 +29,8 @@ class Program:
     mode: str = "requests"  # as `load` calls it
     unit: str = "requests"
     target: float | None = None
+    cpu_target: float | None = None
+    memory_target: float | None = None
     counts: tuple = COUNTS
 
 
@@ -114,9 +117,10 @@ def compare(program, interpreter, n_pairs, ms, programs):
     for n, (wall, cpu) in rates.items():
         at = f"{n} connection{'s' if n > 1 else ''}"
         rows.append(ratio.row(title, f"{program.unit}, {at}", "/s", wall, program.target, False))
-        if program.target:
-            rows.append(ratio.row(title, f"{program.unit} a CPU second, {at}", "/s", cpu, program.target, False))
-    return [*rows, ratio.row(title, "memory (PSS)", "MiB", resident, None, True)]
+        cpu_target = program.cpu_target or program.target
+        if cpu_target:
+            rows.append(ratio.row(title, f"{program.unit} a CPU second, {at}", "/s", cpu, cpu_target, False))
+    return [*rows, ratio.row(title, "memory (PSS)", "MiB", resident, program.memory_target, True)]
 
 
 def compare_start(program, interpreter, n, programs, target):

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import time
 from pathlib import Path
 
@@ -357,6 +358,21 @@ def test_a_server_keeps_many_connections(node):
             assert b"hello GET /" in connection.recv(4096)
     for connection in connections:
         connection.close()
+
+
+def test_a_connection_that_is_reset_is_told(node):
+    script = """
+require('http').createServer((q, r) => r.end('hello')).on('clientError', (e, s) => { console.log(e.code); process.exit() }).listen(3000)
+"""
+    run = node({"server.js": script}, ports=[3000]).ready()
+    connection = net.connect(run.port)
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert b"hello" in connection.recv(4096)
+
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+    assert run.finish().out == "ECONNRESET\n"
 
 
 def test_a_large_body_goes_both_ways(node):

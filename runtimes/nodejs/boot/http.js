@@ -21,6 +21,7 @@ node.bind('http_parser', (binding) => {
     }
     unconsume() {
       sys.detachExchange(this);
+      this.closePair = undefined;
       if (this.source) this.source.consumer = null;
       this.source = null;
     }

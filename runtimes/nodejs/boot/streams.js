@@ -65,7 +65,7 @@ class Stream extends Handle {
   constructor() {
     super();
     Object.assign(this, { bytesRead: 0, bytesWritten: 0, reading: false });
-    const hidden = { queue: [], shutdownReq: null, consumer: null, isReading: false };
+    const hidden = { queue: [], shutdownReq: null, consumer: null, isReading: false, failure: 0, readFailure: 0 };
     for (const key of Object.keys(hidden)) Object.defineProperty(this, key, { value: hidden[key], writable: true });
   }
   get writeQueueSize() { return this.queue.reduce((n, item) => n + item.bytes.byteLength - item.at, 0); }
@@ -88,6 +88,11 @@ class Stream extends Handle {
     if (happened & READABLE && this.isReading) this.onReadable();
   }
   receive() {
+    if (this.readFailure) { // guest/serve.c has met it
+      const failure = this.readFailure;
+      this.readFailure = 0;
+      return failure;
+    }
     if (this.fd > 2) return sockets.recv(this.fd);
     const bytes = new Uint8Array(READ_CHUNK);
     const n = files.read(this.fd, bytes, 0, READ_CHUNK, -1);

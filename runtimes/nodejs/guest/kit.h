@@ -13,15 +13,16 @@
 	X(_maxRequestsPerSocket) X(_onPendingData) X(_paused) X(_readableState) \
 	X(_removedConnection) X(_removedContLen) X(_removedTE) X(_send) X(_storeHeader) \
 	X(_writableState) X(_writeRaw) X(asyncId) X(buffer) X(bytesRead) X(bytesWritten) \
-	X(chunkedEncoding) X(client) X(close) X(closePair) X(complete) X(consumer) X(corked) \
-	X(destroy) X(destroyed) X(emit) X(end) X(fd) X(finish) X(finished) X(frame) \
-	X(incoming) X(keepAliveTimeout) X(keepAliveTimeoutBuffer) X(keepAliveTimeoutSet) \
-	X(length) X(maxHeaderPairs) X(maxRequestsOnConnectionReached) X(maxRequestsPerSocket) \
-	X(method) X(newListener) X(onIncoming) X(outgoing) X(outputData) X(parser) \
-	X(pendingcb) X(pipes) X(prefinish) X(queue) X(rawHeaders) X(rawTrailers) \
-	X(removeListener) X(req) X(request) X(sendDate) X(server) X(shouldKeepAlive) \
-	X(socket) X(source) X(statusCode) X(statusMessage) X(strictContentLength) X(timeout) \
-	X(triggerId) X(url) X(useChunkedEncodingByDefault) X(write) X(writeHead)
+	X(chunkedEncoding) X(client) X(close) X(closePair) X(complete) X(consumer) \
+	X(corked) X(destroy) X(destroyed) X(emit) X(end) X(fd) X(finish) X(finished) \
+	X(frame) X(incoming) X(keepAliveTimeout) X(keepAliveTimeoutBuffer) \
+	X(keepAliveTimeoutSet) X(length) X(maxHeaderPairs) \
+	X(maxRequestsOnConnectionReached) X(maxRequestsPerSocket) X(method) X(newListener) \
+	X(onIncoming) X(outgoing) X(outputData) X(parser) X(pendingcb) X(pipes) \
+	X(prefinish) X(queue) X(rawHeaders) X(rawTrailers) X(readFailure) X(removeListener) \
+	X(req) X(request) X(sendDate) X(server) X(shouldKeepAlive) X(socket) X(source) \
+	X(statusCode) X(statusMessage) X(strictContentLength) X(timeout) X(triggerId) \
+	X(url) X(useChunkedEncodingByDefault) X(write) X(writeHead)
 /* clang-format on */
 
 /* Properties whose names are symbols. */

@@ -83,7 +83,7 @@ static JSValue loop_watch(JSContext *ctx, JSValueConst self, int argc, JSValueCo
 	bool is_ref = JS_ToBool(ctx, argv[3]);
 	size_t i;
 
-	if (fd < 0 || n_watched >= WATCHED_MAX)
+	if (fd < 0 || (n_watched >= WATCHED_MAX && *place_of(fd) < 0))
 		return JS_ThrowRangeError(ctx, "too many descriptors");
 	i = entry_of(fd);
 	polled[i].events =

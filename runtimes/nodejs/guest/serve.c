@@ -169,8 +169,12 @@ int serve_ready(JSContext *ctx, JSValueConst handle)
 	if (!p || !p->connection.is_attached || p->is_running)
 		return 0;
 	n = recv(JS_VALUE_GET_INT(kit_get(handle, kit.name.fd)), at, sizeof at, 0);
+	if (n < 0 && errno == EAGAIN)
+		return 1;
+	if (n < 0) /* it is told only once */
+		kit_set(ctx, handle, kit.name.readFailure, errno_value(ctx, errno));
 	if (n <= 0)
-		return n < 0 && errno == EAGAIN ? 1 : 0;
+		return 0;
 	parser = JS_DupValue(ctx, kit_get(handle, kit.name.consumer));
 	count(ctx, handle, kit.name.bytesRead, (size_t)n);
 	feed(p, parser, handle, at, (size_t)n);

@@ -9,7 +9,7 @@ from pathlib import Path
 from .programs import Broken, Kind, servers
 
 TARGET_MIB = 4.0  # a process, at the largest number
-FIELDS = {"Pss:": "pss", "SwapPss:": "pss", "Private_Dirty:": "private_dirty"}  # swapped out is still taken
+FIELDS = {"Rss:": "rss", "Pss:": "pss", "SwapPss:": "pss", "Private_Dirty:": "private_dirty"}  # swapped out is still taken
 ROLES = ("supervisor", "pid 1", "engine")
 
 

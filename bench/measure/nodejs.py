@@ -39,8 +39,9 @@ def measure(programs, n_pairs, ms, say):
         say("no Node.js: it was built with -Dnodejs=disabled")
         return [], None
     node = node_itself()
-    kinds = [runtimes.Program("http", installed(programs, "http"), cpu_target=0.40, memory_target=MEMORY_TARGET, counts=COUNTS),
-             runtimes.Program("Express 4", installed(programs, "express"), cpu_target=0.20, memory_target=MEMORY_TARGET, counts=COUNTS)]
+    kinds = [runtimes.Program(title, installed(programs, name), cpu_target=target, memory="rss", memory_target=MEMORY_TARGET,
+                              counts=COUNTS)
+             for title, name, target in (("http", "http", 0.40), ("Express 4", "express", 0.20))]
     rows = []
     for program in kinds:
         say(f"{program.title} in Node.js: {n_pairs} pairs")

@@ -30,6 +30,7 @@ class Program:
     unit: str = "requests"
     target: float | None = None
     cpu_target: float | None = None
+    memory: str = "pss"  # or rss, where other copies of the host's interpreter may run and share its pages
     memory_target: float | None = None
     counts: tuple = COUNTS
 
@@ -75,8 +76,8 @@ def cpu_s(pid):
     return ticks / TICKS
 
 
-def pss_mib(pid):
-    return sum(memory.read_kib(each)["pss"] for each in processes(pid)) / 1024
+def memory_mib(pid, field):
+    return sum(memory.read_kib(each)[field] for each in processes(pid)) / 1024
 
 
 def sample(programs, server, n_connections, ms):
@@ -111,7 +112,7 @@ def compare(program, interpreter, n_pairs, ms, programs):
             for n, lists in rates.items():
                 for figures, pair in zip(lists, sample_pair(programs, *running, n, ms * SAMPLE_FACTOR)):
                     figures.append(pair[::turn])
-            resident.append(tuple(pss_mib(server.process.pid) for server in running[::turn]))
+            resident.append(tuple(memory_mib(server.process.pid, program.memory) for server in running[::turn]))
     title = f"{program.title}: guest / host"
     rows = []
     for n, (wall, cpu) in rates.items():
@@ -120,7 +121,7 @@ def compare(program, interpreter, n_pairs, ms, programs):
         cpu_target = program.cpu_target or program.target
         if cpu_target:
             rows.append(ratio.row(title, f"{program.unit} a CPU second, {at}", "/s", cpu, cpu_target, False))
-    return [*rows, ratio.row(title, "memory (PSS)", "MiB", resident, program.memory_target, True)]
+    return [*rows, ratio.row(title, f"memory ({program.memory.upper()})", "MiB", resident, program.memory_target, True)]
 
 
 def compare_start(program, interpreter, n, programs, target):

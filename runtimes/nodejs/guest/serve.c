@@ -1,5 +1,5 @@
-/* Connections that exchange.c serves: reading from them, the callback that a read is, and their time
- * to idle, which is a number here where Node would set and clear a timer for each request.
+/* Connections that exchange.c serves: reading from them, the callback that a read is, and their
+ * time to idle, which is a number here where Node would set and clear a timer for each request.
  */
 #include "serve.h"
 

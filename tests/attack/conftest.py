@@ -7,9 +7,6 @@ import pytest
 from harness.guests import WASMRUN
 from harness.run import Run
 
-# All rights over namespaces of its own, for what a plain user may not do on the host.
-OWN_NAMESPACES = ["unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child"]
-
 
 @pytest.fixture(scope="session")
 def escaped_program(world):

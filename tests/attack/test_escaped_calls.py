@@ -3,7 +3,7 @@ that the kernel has the call, and would have looked at it."""
 
 import pytest
 
-from conftest import OWN_NAMESPACES
+from harness.users import OWN_NAMESPACES
 
 CALLS = """
 io_uring_setup io_uring_enter io_uring_register io_setup bpf perf_event_open userfaultfd keyctl add_key request_key

@@ -7,6 +7,9 @@ from pathlib import Path
 # No account has this number; wasmrun must not need one.
 UNPRIVILEGED_ID = 64321
 
+# All rights over namespaces of its own, for what a plain user may not do on the host.
+OWN_NAMESPACES = ["unshare", "--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child"]
+
 
 class User:
     def __init__(self, name, folder):

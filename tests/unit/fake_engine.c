@@ -1,10 +1,10 @@
 /* An engine for the cache's tests. It is static, as the real one is, for it runs in an empty
  * root. The byte behind the module's header says what it shall do. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,9 +27,9 @@ static int describe(void)
 		env++;
 	for (int fd = OUT_FD + 1; fd < 1024; fd++)
 		others += fcntl(fd, F_GETFD) >= 0;
-	dprintf(OUT_FD, "env=%d fds=%d no_new_privs=%d pid=%d root=%s", env, others,
-		prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), getpid(),
-		access("/etc", F_OK) == 0 ? "host" : "empty");
+	(void)open("/", O_RDONLY | O_CLOEXEC);
+	dprintf(OUT_FD, "env=%d fds=%d open=%s pid=%d", env, others, strerrorname_np(errno),
+		getpid());
 	return 0;
 }
 

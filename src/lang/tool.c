@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/own.h"
+#include "lang/keeper.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -40,6 +41,7 @@ struct run {
 	int err_fd;	 /* likewise, of its standard error */
 	struct buf line; /* of its standard error, not yet complete */
 	int signal;	 /* that we passed on, or 0 */
+	struct keeper keeper;
 };
 
 /* If stderr is gone there is nobody left to tell. */
@@ -231,7 +233,9 @@ static int spawn(struct run *run, int out, int err, const sigset_t *mask, struct
 	if (r != 0)
 		return err_set(e, r, "start '%s'", run->tool->argv[0]);
 	run->pidfd = pidfd_open(run->pid, 0);
-	return run->pidfd < 0 ? err_set(e, errno, "pidfd_open") : 0;
+	if (run->pidfd < 0)
+		return err_set(e, errno, "pidfd_open");
+	return keeper_start(&run->keeper, run->pid, e);
 }
 
 static int start(struct run *run, const sigset_t *mask, struct err *e)
@@ -327,6 +331,7 @@ int tool_run(const struct tool *tool, struct err *e)
 		.signal_fd = -EBADF,
 		.out_fd = -EBADF,
 		.err_fd = -EBADF,
+		.keeper = { .fd = -EBADF },
 	};
 	sigset_t passed_on, mask;
 	int r;
@@ -342,6 +347,7 @@ int tool_run(const struct tool *tool, struct err *e)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);		 /* see end_orphans() */
 	buf_init(&run.line, LINE_MAX_LEN);
 	r = run_to_end(&run, &mask, e);
+	keeper_stop(&run.keeper);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 0);
 	if (run.line.len)
 		flush_line(&run);

@@ -15,6 +15,18 @@ def proc_ids():
     return [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()]
 
 
+def running_ids():
+    """Without those that have ended, and wait for a parent to ask."""
+
+    def runs(pid):
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
+
+    return [pid for pid in proc_ids() if runs(pid)]
+
+
 def identity(path):
     """Device and inode, or None if it is gone or not ours to see."""
     try:

@@ -3,9 +3,9 @@
 #include "base/own.h"
 #include "broker/hostport.h"
 #include "broker/internal.h"
+#include "net/tcp_table.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/socket.h>
 
 static void on_hold_over(uv_timer_t *timer)
@@ -89,40 +89,20 @@ void holding_begin(struct broker *b)
 	}
 }
 
-static bool is_lent_port(const struct broker *b, unsigned port)
+/* Where the kernel does not tell, nothing seems to be on its way: its clients may be cut off. */
+static size_t count_accepted(const struct publish *p)
 {
-	for (size_t i = 0; i < b->n_published; i++)
-		if (b->published[i].state == PUBLISH_LENT &&
-		    addr_port(&b->published[i].forward->host) == port)
-			return true;
-	return false;
-}
+	ssize_t n = tcp_table_count_accepted((uint16_t)addr_port(&p->forward->host));
 
-/* Connections of lent ports that somebody has accepted and not closed (proc_pid_net_tcp(5)): state
- * ESTABLISHED or CLOSE_WAIT, with an inode. */
-static size_t count_accepted(const struct broker *b, const char *table)
-{
-	FILE *f = fopen(table, "re");
-	char line[512];
-	size_t n = 0;
-
-	while (f && fgets(line, sizeof line, f)) {
-		unsigned long long inode;
-		unsigned port, state;
-
-		if (sscanf(line, "%*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*s %*s %*s %*d %*d %llu",
-			   &port, &state, &inode) != 3)
-			continue;
-		if ((state == 1 || state == 8) && inode && is_lent_port(b, port))
-			n++;
-	}
-	if (f)
-		(void)fclose(f);
-	return n;
+	return n < 0 ? 0 : (size_t)n;
 }
 
 size_t broker_count_in_flight(const struct broker *b)
 {
-	return b->relay.n_pairs + b->n_clients + count_accepted(b, "/proc/self/net/tcp") +
-	       count_accepted(b, "/proc/self/net/tcp6");
+	size_t n = b->relay.n_pairs + b->n_clients;
+
+	for (size_t i = 0; i < b->n_published; i++)
+		if (b->published[i].state == PUBLISH_LENT)
+			n += count_accepted(&b->published[i]);
+	return n;
 }

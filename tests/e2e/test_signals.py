@@ -28,6 +28,7 @@ def test_a_guest_reads_the_signals_that_it_catches(start, number):
 
 def test_a_signal_that_is_not_caught_ends_a_guest_that_catches_others(start):
     run = start("sdk/signals", ports=[8080], args=[str(int(signal.SIGINT))]).ready()
+    assert run.out.wait_for("listening")
     result = run.stop(signal.SIGTERM)
 
     assert result.code == 128 + signal.SIGTERM

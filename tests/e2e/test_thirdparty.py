@@ -341,7 +341,8 @@ def test_the_test_of_stealthrocket_nets_http_passes(start):
 def test_the_tests_of_stealthrocket_nets_names_pass(start, hosts):
     """Skipped is one that wants a single address to listen on where getaddrinfo() gives both families'."""
     prefix = hosts("fe80::ec34:70ff:fe53:470e example.com", "10.0.0.1 example.com", "10.0.0.2 example.com")
-    run = start("othersgo/wasip1-test-getaddrinfo", "--allow-net=example.com", prefix=prefix,
+    run = start("othersgo/wasip1-test-getaddrinfo", "--allow-net=example.com", "--allow-net=10.0.0.0/8",
+                "--allow-net=fe80::/10", prefix=prefix,
                 args=["-test.v", "-test.run=TestLookupAddr", "-test.skip=TestLookupAddr/listen_tcp_:443"])
 
     assert output_of(run).count("--- PASS: TestLookupAddr/") == 9

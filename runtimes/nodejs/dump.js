@@ -91,5 +91,11 @@ function writeSkeleton() {
   fs.writeFileSync(path.join(out, 'skeleton.json'), JSON.stringify(skeleton));
 }
 
+// What Node trusts when a program does not say.
+function writeRoots() {
+  fs.writeFileSync(path.join(out, 'roots.pem'), internalBinding('crypto').getBundledRootCertificates().join('\n'));
+}
+
 writeLibrary();
+writeRoots();
 writeSkeleton();

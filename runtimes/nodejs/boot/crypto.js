@@ -1,5 +1,5 @@
 'use strict';
-// crypto: hashes, HMAC, PBKDF2, HKDF, random numbers, secret keys. Ciphers and public keys say that they are missing.
+// crypto: hashes, HMAC, PBKDF2, HKDF, random numbers, secret keys, ciphers.
 
 node.bind('crypto', (binding) => {
   const { crypto } = sys;
@@ -53,7 +53,6 @@ node.bind('crypto', (binding) => {
 
   class KeyObjectHandle {
     init(type, data) {
-      if (type !== binding.kKeyTypeSecret) throw node.notImplemented('crypto: public and private keys');
       const bytes = toBytes(data);
       this.type = type;
       this.bytes = bytes instanceof ArrayBuffer ? new Uint8Array(bytes.slice()) :
@@ -87,6 +86,7 @@ node.bind('crypto', (binding) => {
       return undefined;
     }
   }
+  node.CryptoJob = Job;
   const part = (buffer, offset, size) => (buffer instanceof ArrayBuffer ? new Uint8Array(buffer, offset, size) :
     new Uint8Array(buffer.buffer, buffer.byteOffset + offset, size));
   const invalidDigest = (name) => {
@@ -256,17 +256,12 @@ node.bind('crypto', (binding) => {
       return Object.assign(target, { mode, name: known === `aes-${bits}-gcm` ? `id-aes${bits}-GCM` : known.toUpperCase(), keyLength: bits / 8,
                                      ...(size && { ivLength: ivLength ?? size }), ...(mode === 'cbc' && { blockSize: 16 }) });
     },
-    getSSLCiphers: () => [],
-    getBundledRootCertificates: () => [], // there is no TLS to use them
     getSystemCACertificates: () => [],
-    getExtraCACertificates: () => [],
     getUserRootCertificates: () => [],
     resetRootCertStore() {},
-    getCurves: () => [],
     startLoadingCertificatesOffThread() {},
     getCertificateCompressionAlgorithms: () => [],
     getOpenSSLSecLevelCrypto: () => 2,
-    getRootCertificates: () => [],
     timingSafeEqual(a, b) {
       const { ERR_INVALID_ARG_TYPE: Type } = node.require('internal/errors').codes;
       for (const [name, value] of [['buf1', a], ['buf2', b]])

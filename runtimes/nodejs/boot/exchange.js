@@ -147,7 +147,7 @@ function install() {
     .map((name) => [own(stage.server, name), stage.server[own(stage.server, name)]]);
   node.attachExchange = (parser, handle) => {
     const { server, writableHighWaterMark, readableHighWaterMark } = parser.socket ?? {};
-    if (server === undefined || parser[kOnHeadersComplete] !== onHeadersComplete || parser.socket._handle !== handle ||
+    if (server === undefined || handle.below /* TLS */ || parser[kOnHeadersComplete] !== onHeadersComplete || parser.socket._handle !== handle ||
         sys.boundParts(parser.onIncoming)?.[0] !== parserOnIncoming || server.joinDuplicateHeaders ||
         server.rejectNonStandardBodyWrites || settings.some(([key, value]) => server[key] !== value) ||
         writableHighWaterMark !== socket.writableHighWaterMark || readableHighWaterMark !== socket.readableHighWaterMark)

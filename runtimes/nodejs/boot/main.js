@@ -12,7 +12,8 @@ node.sys = sys;
 const starts = [];
 node.atStart = (callback) => { starts.push(callback); };
 const files = ['skeleton', 'engine', 'errors', 'loop', 'process', 'options', 'bytes', 'icu', 'files', 'streams', 'signals', 'http',
-               'fetch', 'exchange', 'modules', 'url', 'zlib', 'crypto', 'messaging', 'names', 'words', 'intl'];
+               'fetch', 'exchange', 'modules', 'url', 'zlib', 'crypto', 'der', 'pkey', 'x509', 'tls', 'messaging', 'names',
+               'words', 'intl'];
 for (const file of files) sys.builtin(`boot/${file}`)(sys, node);
 
 const { process } = node;

@@ -9,7 +9,7 @@ const fills = new Map();
 const bindings = new Map();
 
 node.skeleton = skeleton;
-node.bind = (name, fill) => fills.set(name, fill);
+node.bind = (name, fill) => fills.set(name, [...fills.get(name) ?? [], fill]);
 
 const notImplemented = (name) => {
   const error = new Error(`The ${name} method is not implemented`);
@@ -89,6 +89,6 @@ node.internalBinding = (name) => {
   const binding = decoded[name] ?? (fills.has(name) ? {} : undefined);
   if (!binding) throw new Error(`No such binding: ${name}`);
   bindings.set(name, binding);
-  fills.get(name)?.(binding);
+  for (const fill of fills.get(name) ?? []) fill(binding);
   return binding;
 };

@@ -416,6 +416,9 @@ class UDP extends Handle {
   getSendQueueCount() { return 0; }
 }
 
+node.Stream = Stream;
+node.streamState = () => [state, K];
+
 node.bind('stream_wrap', (binding) => {
   K = binding;
   state = binding.streamBaseState.fill(0);

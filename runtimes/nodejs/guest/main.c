@@ -113,9 +113,11 @@ static bool boot(void)
 	loop_add(ctx, sys);
 	modules_add(ctx, sys);
 	multicast_add(ctx, sys);
+	pkey_add(ctx, sys);
 	response_add(ctx, sys);
 	signals_add(ctx, sys);
 	sockets_add(ctx, sys);
+	tls_add(ctx, sys);
 	url_add(ctx, sys);
 	zlib_add(ctx, sys);
 

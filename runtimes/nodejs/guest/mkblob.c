@@ -1,8 +1,9 @@
 /* Compiles scripts to bytecode, natively, with the same QuickJS as the guest's.
  *
- * usage: mkblob OUT NAME=FILE...	a FILE that ends in .json goes in as it is
+ * usage: mkblob OUT NAME=FILE...	a FILE that does not end in .js goes in as it is
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,13 @@ static void compile(JSContext *ctx, FILE *out, const char *name, const char *sou
 	free(text);
 }
 
+static bool is_script(const char *file)
+{
+	size_t len = strlen(file);
+
+	return len > 3 && strcmp(file + len - 3, ".js") == 0;
+}
+
 int main(int argc, char **argv)
 {
 	JSContext *ctx = JS_NewContext(JS_NewRuntime());
@@ -92,7 +100,7 @@ int main(int argc, char **argv)
 			fail("not NAME=FILE:", argv[i]);
 		*file++ = 0;
 		source = read_file(file, &len);
-		if (strlen(file) > 5 && strcmp(file + strlen(file) - 5, ".json") == 0)
+		if (!is_script(file))
 			put(out, argv[i], source, len);
 		else
 			compile(ctx, out, argv[i], source, len);

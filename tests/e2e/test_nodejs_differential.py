@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from harness import nodejs
+from harness import certificates, nodejs
 
 TIME_LIMIT_S = 120
 EQUAL_MIN = 0.95
@@ -18,6 +18,7 @@ def test_the_same_text_as_node_but_for_the_known_differences(node, user, folder)
     """differences.txt has one line for each check that gives another text, with its reason; docs/nodejs.md has them too."""
     project = folder / "differential"
     shutil.copytree(nodejs.SOURCES / "differential", project)
+    certificates.make(project / "keys")
     for path in [project, *project.rglob("*")]:
         user.own(path)
     known = [line.split(": ", 1)[0] for line in (project / "differences.txt").read_text().splitlines()]

@@ -13,7 +13,6 @@ TIME_LIMIT_S = 180
 CANNOT = {
     "bcrypt": "is a native addon",
     "fs-extra": "ENOTSUP: operation not supported on socket, chmod",
-    "got": "crypto.SecureContext method is not implemented",
 }
 
 

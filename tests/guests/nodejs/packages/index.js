@@ -1,4 +1,5 @@
 // Asks popular packages one small question each: index.js [NAME...]. One line an answer, which Node gives, too.
+const crypto = require('crypto');
 const { once } = require('events');
 const { Writable } = require('stream');
 
@@ -88,8 +89,12 @@ const questions = {
   },
   jsonwebtoken: (jwt) => {
     const token = jwt.sign({ a: 1, iat: 1 }, 'secret');
-    try { jwt.verify(token, 'other'); } catch (e) { return [token, jwt.verify(token, 'secret'), e.message]; }
+    const pairs = [['RS256', crypto.generateKeyPairSync('rsa', { modulusLength: 2048 })], ['PS256', crypto.generateKeyPairSync('rsa', { modulusLength: 2048 })],
+                   ['ES256', crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' })]];
+    const signed = pairs.map(([algorithm, { publicKey, privateKey }]) => jwt.verify(jwt.sign({ a: 2, iat: 1 }, privateKey, { algorithm }), publicKey));
+    try { jwt.verify(token, 'other'); } catch (e) { return [token, jwt.verify(token, 'secret'), e.message, signed]; }
   },
+  got: async (got) => (await got.post(`${base}/echo`, { json: { d: 4 } })).body,
   jose: async (jose) => {
     const key = new TextEncoder().encode('a secret of thirty-two bytes ...');
     const token = await new jose.SignJWT({ a: 1 }).setProtectedHeader({ alg: 'HS256' }).sign(key);
@@ -179,7 +184,6 @@ const questions = {
   eventemitter3: (Emitter) => { const e = new Emitter(); let n = 0; e.once('a', () => n++); e.emit('a'); e.emit('a'); return n; },
   'p-limit': async (limit) => { const one = limit(1); return Promise.all([1, 2].map((n) => one(async () => n))); },
   // These cannot: docs/nodejs.md says why.
-  got: async (got) => (await got.post(`${base}/echo`, { json: { d: 4 } })).body,
   bcrypt: (bcrypt) => bcrypt.hashSync('x', 4).length,
 };
 

@@ -141,14 +141,15 @@ server.listen(3000);
 SERVER_FILES = ("ca.pem", "rsa.key", "rsa.pem", "ec.key", "ec.pem")
 
 
-def ask(run, papers, name="localhost", client=None, body=b"", path="/"):
+def ask(run, papers, name="localhost", client=None, body=b"", path="/", method="POST"):
     """The answer to one request over TLS, and the algorithm of the server's key."""
     context = ssl.create_default_context(cafile=papers / "ca.pem")
     context.set_alpn_protocols(["http/1.1"])
     if client:
         context.load_cert_chain(papers / f"{client}.pem", papers / f"{client}.key")
     with socket.create_connection(("127.0.0.1", run.port), LIMIT_S) as plain, context.wrap_socket(plain, server_hostname=name) as stream:
-        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        head = (f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode()
         stream.sendall(head + body)
         answer = b"".join(iter(lambda: stream.recv(65536), b""))
         return answer.split(b"\r\n\r\n", 1)[1], stream.cipher()[0]
@@ -183,7 +184,7 @@ def test_a_server_refuses_clients_that_it_does_not_know(node, papers):
 def test_a_server_survives_what_is_no_tls(node, papers):
     run = node(files(papers, SERVER, *SERVER_FILES), ports=[3000]).ready()
 
-    for noise in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", b"\x16\x03\x01\xff\xff" + os.urandom(300), b"\x80"):
+    for noise in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", b"\x16\x03\x01\xff\xff" + os.urandom(300), b"\x80", b"\x16" * 300000):
         with socket.create_connection(("127.0.0.1", run.port), LIMIT_S) as connection:
             connection.sendall(noise)
             connection.shutdown(socket.SHUT_WR)
@@ -196,13 +197,26 @@ def test_a_server_survives_what_is_no_tls(node, papers):
     run.stop()
 
 
+def test_express_and_websockets_go_over_tls(framework, papers):
+    words = [word for name, file in (("KEY", "ec.key"), ("CERT", "ec.pem"), ("CA", "ca.pem"))
+             for word in ("--env", f"{name}={(papers / file).read_text()}")]
+    run = framework("https.js", words=words).ready()
+
+    assert json.loads(ask(run, papers, method="GET")[0]) == {"protocol": "https", "secure": True}
+    assert json.loads(ask(run, papers, body=b'{"a": [1]}', path="/echo")[0]) == {"a": [1]}
+    assert json.loads(ask(run, papers, method="GET", path="/socket")[0]) == 70000
+    run.stop()
+
+
 @pytest.mark.parametrize("what, words", [
     ("tls.createSecureContext({ minVersion: 'TLSv1.3' })", "The tls: TLS 1.3 method is not implemented"),
     ("tls.createSecureContext({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1' })", "The tls: TLS 1.1 and older method is not implemented"),
     ("tls.createSecureContext({ pfx: Buffer.alloc(9) })", "The tls: SecureContext.loadPKCS12 method is not implemented"),
+    ("tls.createSecureContext({ key: ['ec', 'rsa'].map((n) => require('fs').readFileSync(`${n}.key`)) })",
+     "The tls: a second key method is not implemented"),
     ("crypto.generateKeyPairSync('ed25519')", "The crypto.NidKeyPairGenJob method is not implemented"),
 ])
-def test_what_the_library_lacks_names_itself(node, what, words):
+def test_what_the_library_lacks_names_itself(node, papers, what, words):
     script = f"const tls = require('tls'), crypto = require('crypto'); try {{ {what} }} catch (e) {{ console.log(e.message) }}"
 
-    assert node({"index.js": script}).finish().out == f"{words}\n"
+    assert node(files(papers, script, "ec.key", "rsa.key")).finish().out == f"{words}\n"

@@ -6,6 +6,7 @@ const { tls } = sys;
 const EOF = -4095, ECANCELED = -125, EPROTO = -71;
 const TLS1_2 = 0x303, TLS1_3 = 0x304;
 const WAITING = 1;
+const HELLO_MAX = 2 ** 17; // what may come before a server has begun
 const bufferOf = (bytes) => node.require('buffer').Buffer.from(bytes);
 
 // Mbed TLS's flags for a chain, the gravest first, as OpenSSL names what it finds.
@@ -101,7 +102,6 @@ const rootsText = () => sys.blobText('roots');
 class SecureContext {
   constructor() {
     Object.defineProperty(this, 'native', { value: tls.context(), writable: true });
-    this.extra = [];
   }
   init(protocol, min, max) {
     const named = /^TLSv1_([0-2])_/.exec(protocol ?? '');
@@ -143,9 +143,11 @@ class SecureContext {
     if (tls.trust(this.native, pemOrDer(data)) < 0) throw noPEM();
   }
   setCert(data) {
+    if (tls.own(this.native, 0)) throw node.notImplemented('tls: a second certificate');
     if (tls.certificate(this.native, pemOrDer(data)) !== 0) throw noPEM();
   }
   setKey(data, passphrase) {
+    if (this.hasKey) throw node.notImplemented('tls: a second key');
     const r = tls.key(this.native, pemOrDer(data), passphrase === undefined || passphrase === null ? undefined : bufferOf(passphrase));
     if (r === 1) {
       throw Object.assign(new Error('error:05800074:x509 certificate routines::key values mismatch'), {
@@ -155,6 +157,7 @@ class SecureContext {
     if (r !== 0) throw Object.assign(new Error('error:1E08010C:DECODER routines::unsupported'), {
       library: 'DECODER routines', reason: 'unsupported', code: 'ERR_OSSL_UNSUPPORTED',
     });
+    Object.defineProperty(this, 'hasKey', { value: true });
   }
   getCertificate() { return this.certificateAt(0); }
   getIssuer() { return this.certificateAt(1); }
@@ -254,10 +257,10 @@ class TLSWrap extends node.Stream {
     this.step();
   }
   receiveHello(bytes) {
-    if (bytes) this.hello.push(bufferOf(bytes));
-    const all = node.require('buffer').Buffer.concat(this.hello);
-    const hello = readHello(all);
-    if (hello === undefined || this.state === 'asking') return;
+    this.hello.push(bufferOf(bytes));
+    if (this.hello.reduce((n, part) => n + part.length, 0) > HELLO_MAX) return void this.fail(-0x7900);
+    const hello = this.state === 'asking' ? undefined : readHello(node.require('buffer').Buffer.concat(this.hello));
+    if (hello === undefined) return;
     this.servername = hello?.servername;
     this.call(this.onhandshakestart, Math.floor(node.loop.now()));
     if (hello?.protocols && this.wantsALPNCallback) {
@@ -289,7 +292,10 @@ class TLSWrap extends node.Stream {
     this.call(this.onhandshakedone);
     const { waiting } = this;
     this.waiting = [];
-    for (const { req, bytes } of waiting) this.encrypt(bytes, (status) => this.finish(req, status));
+    for (const { req, bytes } of waiting) {
+      const r = this.state === 'open' ? this.encrypt(bytes, (status) => this.finish(req, status)) : ECANCELED;
+      if (r <= 0) this.finish(req, r);
+    }
     return this.state === 'open';
   }
   fail(number) {
@@ -401,7 +407,7 @@ class TLSWrap extends node.Stream {
       const found = tls.details(this.session);
       this.info = { ...found, chain: node.certificates.chain(found.chain, (name) => tls.trusted(native, name)), native };
     }
-    return this.info ?? { flags: 0, chain: [] };
+    return this.info ?? { flags: FLAG.missing, chain: [] };
   }
   verifyError() {
     const { flags, chain, native } = this.details();

@@ -23,6 +23,11 @@ def find_programs():
     return wasmrun, engine
 
 
+def find_compiled_runtimes():
+    """What the build has compiled of the language runtimes, so that no test waits for that."""
+    return sorted(guests.WASMRUN.parents[1].glob("runtimes/*.cwasm"))
+
+
 class World:
     """A folder that every user can read, with copies of the programs and guests: the checkout may be private."""
 
@@ -33,6 +38,8 @@ class World:
         (folder / "guests").mkdir()
         self.programs = [Path(shutil.copy(p, folder / "bin")) for p in find_programs()]
         self.wasmrun = self.programs[0]
+        for compiled in find_compiled_runtimes():
+            shutil.copy(compiled, folder / "bin")
 
     def guest(self, name):
         copy = self.folder / "guests" / f"{name.replace('/', '-')}-{self.tag}.wasm"

@@ -113,7 +113,7 @@ static int get_module(struct os *os, struct err *e)
 
 	if (r < 0)
 		return r;
-	r = cache_module_get(os->program.module, &os->module, e);
+	r = cache_module_get(os->program.module, os->program.compiled, &os->module, e);
 	if (r < 0)
 		return r;
 	log_verbose("%s '%s'", os->module.compiled ? "compiled" : "found the compiled",

@@ -64,16 +64,22 @@ int folder_lock(const char *path, int *ret_fd, struct err *e)
 	return 0;
 }
 
-/* "<build>/runtimes/<name>/<name>", beside "<build>/src/wasmrun". */
-static char *runtime_of_build(const char *name)
+/* The folder that this program lies in; the caller frees it. */
+static char *program_folder(void)
 {
 	char path[4096];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof path);
 	const char *slash = len > 0 ? memrchr(path, '/', (size_t)len) : NULL;
 
-	if (!slash)
-		return xstrdup("");
-	return xprintf("%.*s/../runtimes/%s/%s", (int)(slash - path), path, name, name);
+	return slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup("");
+}
+
+/* "<build>/runtimes/<name>/<name>", beside "<build>/src/wasmrun". */
+static char *runtime_of_build(const char *name)
+{
+	AUTO_FREE char *folder = program_folder();
+
+	return xprintf("%s/../runtimes/%s/%s", folder, name, name);
 }
 
 int folder_find_runtime(const char *name, char **ret, struct err *e)
@@ -96,4 +102,22 @@ int folder_find_runtime(const char *name, char **ret, struct err *e)
 			       "find the runtime at '%s' (WASMRUN_RUNTIMES names another place)",
 			       path);
 	return 0;
+}
+
+char *folder_find_compiled(const char *name)
+{
+	AUTO_FREE char *folder = program_folder();
+	char *const paths[] = {
+		xprintf("%s/../runtimes/%s.cwasm", folder, name),
+		xprintf("%s/%s.cwasm", folder, name),
+		xprintf(WASMRUN_LIBEXECDIR "/%s.cwasm", name),
+	};
+	char *found = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		if (!found)
+			found = realpath(paths[i], NULL);
+		free(paths[i]);
+	}
+	return found;
 }

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "lang/folder.h"
 #include "lang/npm.h"
 #include "lang/start_command.h"
 
@@ -238,6 +239,7 @@ int nodejs_build(const struct project *project, struct program *ret, struct err 
 		program_deinit(&p);
 		return r;
 	}
+	p.compiled = folder_find_compiled("nodejs");
 	p.name = xstrdup("nodejs");
 	*ret = p;
 	return 0;

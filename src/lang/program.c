@@ -7,6 +7,7 @@ void program_deinit(struct program *p)
 	for (size_t i = 0; i < p->n_dirs; i++)
 		free(p->dirs[i].host);
 	free(p->module);
+	free(p->compiled);
 	free(p->name);
 	free(p->script);
 	free(p->text);

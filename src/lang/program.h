@@ -16,10 +16,11 @@ struct program_dir {
 
 /* All but literals is owned. */
 struct program {
-	char *module; /* path of the .wasm file */
-	char *name;   /* the guest's argv[0] */
-	char *script; /* that a runtime starts, or NULL */
-	char *text;   /* that words and variables point into, or NULL */
+	char *module;	/* path of the .wasm file */
+	char *compiled; /* of a runtime that came compiled: path of that, else NULL */
+	char *name;	/* the guest's argv[0] */
+	char *script;	/* that a runtime starts, or NULL */
+	char *text;	/* that words and variables point into, or NULL */
 	/* Literals, `script`, pieces of `text`, or the project's path. */
 	const char *words[PROGRAM_WORDS_MAX];
 	size_t n_words;

@@ -255,6 +255,7 @@ static int fill(const char *folder, char *const *args, size_t n_args, struct pro
 		return r;
 	p->name = xstrdup("python");
 	p->module = xprintf("%s/runner.wasm", runtime);
+	p->compiled = folder_find_compiled("python");
 	p->dirs[p->n_dirs++] = (struct program_dir){ xprintf("%s/library", runtime), "/python" };
 	if (access(time_zones, R_OK) == 0)
 		p->dirs[p->n_dirs++] = (struct program_dir){ xstrdup(time_zones), time_zones };

@@ -2,7 +2,8 @@
  *
  *	1  read the file once, hashing it on the way	-> its name in the cache
  *	   (or remember it from an earlier run, if it has not changed: cache_index.h)
- *	2  a good file of that name is there (that it is whole is remembered likewise): done
+ *	2  a good file of that name is there (that it is whole is remembered likewise), or the one
+ *	   that came with wasmrun would have that name: done
  *	3  read the file again, into sealed memory	-> the name of what is really compiled
  *	4  compile from that memory into a new file, seal it, rename it into place
  *
@@ -19,6 +20,7 @@
 #include "process/cache_key.h"
 #include "process/compiler.h"
 #include "process/sealed_file.h"
+#include "process/shipped.h"
 
 #include <fcntl.h>
 #include <nettle/sha2.h>
@@ -116,33 +118,55 @@ static struct fingerprint checked_print(const struct fingerprint *module)
 	return checked;
 }
 
-/* Whether the file was good before and nobody has touched it since. Reading all of an interpreter
- * takes a quarter of its start. */
-static bool was_checked(const struct cache_dir *dir, int fd, const struct fingerprint *checked)
-{
-	struct fingerprint found;
+typedef int check_fn(int fd, const char **ret_fault);
 
-	return cache_index_find(dir, fd, &found) && memcmp(&found, checked, sizeof found) == 0;
+/* As `check`, unless the file was good before and nobody has touched it since: reading all of an
+ * interpreter takes a quarter of its start. */
+static int check_once(const struct cache_dir *dir, int fd, const struct fingerprint *module,
+		      check_fn *check, const char **ret_fault)
+{
+	const struct fingerprint checked = checked_print(module);
+	struct fingerprint found;
+	int r;
+
+	if (cache_index_find(dir, fd, &found) && memcmp(&found, &checked, sizeof found) == 0)
+		return 0;
+	r = check(fd, ret_fault);
+	if (r == 0)
+		cache_index_store(dir, fd, &checked);
+	return r;
 }
 
 /* Whether a good file of that name is there. One that cannot be read is as bad as a damaged one. */
 static bool find_compiled(const struct cache_dir *dir, const char *key,
 			  const struct fingerprint *module)
 {
-	const struct fingerprint checked = checked_print(module);
 	AUTO_CLOSE int fd = openat(dir->fd, key, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	const char *fault = "it cannot be read";
 
 	if (fd < 0 && errno == ENOENT)
 		return false;
-	if (fd >= 0 && was_checked(dir, fd, &checked))
+	if (fd >= 0 && check_once(dir, fd, module, sealed_file_check, &fault) == 0)
 		return true;
-	if (fd >= 0 && sealed_file_check(fd, &fault) == 0) {
-		cache_index_store(dir, fd, &checked);
-		return true;
-	}
 	log_verbose("compiling again, for '%s/%s' is not to be trusted: %s", dir->path, key, fault);
 	return false;
+}
+
+/* Whether what came with wasmrun is good and fits. */
+static bool is_shipped(const struct cache_dir *dir, const char *path, const char *key,
+		       const struct fingerprint *module)
+{
+	AUTO_CLOSE int fd = -EBADF;
+	const char *fault = "it cannot be read";
+	int r = shipped_open(path, key, &fd, &fault);
+
+	if (r == 0)
+		r = check_once(dir, fd, module, sealed_file_check_content, &fault);
+	if (r == 0)
+		log_verbose("using '%s', which came with wasmrun", path);
+	else
+		log_verbose("not using '%s', which came with wasmrun: %s", path, fault);
+	return r == 0;
 }
 
 /* A copy of the module that nobody can change any more. */
@@ -226,8 +250,8 @@ static int identify(const struct cache_dir *dir, int fd, struct fingerprint *ret
 	return 0;
 }
 
-static int get_from_dir(const struct cache_dir *dir, int fd, struct cache_module *ret,
-			struct err *e)
+static int get_from_dir(const struct cache_dir *dir, int fd, const char *shipped,
+			struct cache_module *ret, struct err *e)
 {
 	struct cache_module m = { .compiled = false };
 	struct fingerprint print;
@@ -239,7 +263,11 @@ static int get_from_dir(const struct cache_dir *dir, int fd, struct cache_module
 	if (r < 0)
 		return r;
 	cache_key_format(print.sha256, key);
-	if (!find_compiled(dir, key, &print)) {
+	if (find_compiled(dir, key, &print)) {
+		m.path = xprintf("%s/%s", dir->path, key);
+	} else if (shipped && is_shipped(dir, shipped, key, &print)) {
+		m.path = xstrdup(shipped);
+	} else {
 		r = compile_into_cache(dir, fd, &print, e);
 		if (r == 0)
 			r = tell_kind(&print, &m.kind, e); /* of the bytes that were compiled */
@@ -247,13 +275,14 @@ static int get_from_dir(const struct cache_dir *dir, int fd, struct cache_module
 			return r;
 		cache_key_format(print.sha256, key);
 		m.compiled = true;
+		m.path = xprintf("%s/%s", dir->path, key);
 	}
-	m.path = xprintf("%s/%s", dir->path, key);
 	*ret = m;
 	return 0;
 }
 
-int cache_module_get(const char *wasm_path, struct cache_module *ret, struct err *e)
+int cache_module_get(const char *wasm_path, const char *shipped, struct cache_module *ret,
+		     struct err *e)
 {
 	AUTO_CLOSE int fd = -EBADF;
 	struct cache_dir dir;
@@ -264,7 +293,7 @@ int cache_module_get(const char *wasm_path, struct cache_module *ret, struct err
 	r = cache_dir_open(&dir, e);
 	if (r < 0)
 		return r;
-	r = get_from_dir(&dir, fd, ret, e);
+	r = get_from_dir(&dir, fd, shipped, ret, e);
 	if (r < 0)
 		err_wrap(e, "cannot load '%s'", wasm_path);
 	cache_dir_close(&dir);

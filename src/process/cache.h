@@ -17,9 +17,11 @@ struct cache_module {
 	bool compiled;	     /* by this call, rather than found */
 };
 
-/* Compiles with `wasmrun-engine compile` unless a good cached module is there. Blocks.
+/* Compiles with `wasmrun-engine compile` unless a good cached module is there, or `shipped` is one
+ * that fits (process/shipped.h): the path of the one that came with wasmrun, or NULL. Blocks.
  * No such file: exit code 127 in `e`; not a module, or one that does not validate: 126. */
-int cache_module_get(const char *wasm_path, struct cache_module *ret, struct err *e);
+int cache_module_get(const char *wasm_path, const char *shipped, struct cache_module *ret,
+		     struct err *e);
 void cache_module_deinit(struct cache_module *m);
 /* The path of the engine program: $WASMRUN_ENGINE, else beside this program, else libexec. Caller
  * frees. */

@@ -16,7 +16,7 @@ struct trailer {
 	uint64_t size_le;
 	uint64_t hash_le[2];
 };
-_Static_assert(sizeof(struct trailer) == 32, "the trailer has no padding");
+_Static_assert(sizeof(struct trailer) == SEALED_FILE_TRAILER_LEN, "the trailer has no padding");
 
 static const char magic[8] = "wasmrun1";
 
@@ -100,32 +100,20 @@ int sealed_file_seal(int fd)
 	return n == sizeof trailer ? 0 : -ENOSPC;
 }
 
-static const char *find_fault(const struct stat *st)
-{
-	if (!S_ISREG(st->st_mode))
-		return "it is not a regular file";
-	if (st->st_uid != geteuid())
-		return "it belongs to another user";
-	if ((st->st_mode & 07777) != 0600)
-		return "others could have written it";
-	if (st->st_nlink != 1)
-		return "it has a second name";
-	if (st->st_size < (off_t)sizeof(struct trailer))
-		return "it is too short";
-	return NULL;
-}
-
-int sealed_file_check(int fd, const char **ret_fault)
+int sealed_file_check_content(int fd, const char **ret_fault)
 {
 	struct trailer found, right;
+	const char *fault = NULL;
 	struct stat st;
-	const char *fault;
 	uint64_t size;
 	int r;
 
 	if (fstat(fd, &st) < 0)
 		return neg_errno();
-	fault = find_fault(&st);
+	if (!S_ISREG(st.st_mode))
+		fault = "it is not a regular file";
+	else if (st.st_size < (off_t)sizeof found)
+		fault = "it is too short";
 	if (fault) {
 		*ret_fault = fault;
 		return 1;
@@ -140,4 +128,31 @@ int sealed_file_check(int fd, const char **ret_fault)
 		return 0;
 	*ret_fault = "its content is damaged";
 	return 1;
+}
+
+/* Whether somebody else could have written it. */
+static const char *find_fault(const struct stat *st)
+{
+	if (st->st_uid != geteuid())
+		return "it belongs to another user";
+	if ((st->st_mode & 07777) != 0600)
+		return "others could have written it";
+	if (st->st_nlink != 1)
+		return "it has a second name";
+	return NULL;
+}
+
+int sealed_file_check(int fd, const char **ret_fault)
+{
+	const char *fault;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return neg_errno();
+	fault = find_fault(&st);
+	if (fault) {
+		*ret_fault = fault;
+		return 1;
+	}
+	return sealed_file_check_content(fd, ret_fault);
 }

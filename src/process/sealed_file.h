@@ -7,8 +7,12 @@
  */
 #pragma once
 
+enum { SEALED_FILE_TRAILER_LEN = 32 };
+
 /* Appends the trailer to what is in the file. Returns -errno. */
 int sealed_file_seal(int fd);
 /* 0 if the file is regular, the caller's own, of mode 0600, without another name, and whole.
  * 1 if not: *ret_fault then says what is wrong (static text). -errno if it cannot be told. */
 int sealed_file_check(int fd, const char **ret_fault);
+/* As sealed_file_check, whoever's file it is: only that it is regular and whole. */
+int sealed_file_check_content(int fd, const char **ret_fault);

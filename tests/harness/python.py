@@ -7,6 +7,7 @@ from harness import guests
 
 SOURCES = guests.SOURCES / "python"
 RUNTIMES = guests.BUILD.parent / "runtimes" / "python"
+COMPILED = guests.BUILD.parent / "runtimes" / "python.cwasm"
 
 
 @functools.cache

@@ -79,3 +79,19 @@ def python(start, user, folder, runtimes):
         return start(copy, *words, env=settings | (env or {}), **how)
 
     return run
+
+
+@pytest.fixture
+def app(python):
+    """As python, with packages from the cache. `ready` when it listens."""
+    python_guests.CACHE.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def run(project, port, *words, **how):
+        return python(project, *words, ports=[port], env={"WASMRUN_CACHE_DIR": str(python_guests.CACHE)}, **how)
+
+    def run_ready(*words, **how):
+        started = run(*words, **how)
+        started.wait_err(r"is listening on ", python_guests.INSTALL_LIMIT_S)
+        return started
+
+    return run_ready

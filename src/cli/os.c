@@ -384,6 +384,7 @@ static int os_prepare(struct os *os, struct process_rerun *rerun, struct err *e)
 	r = load_config(os, e);
 	if (r < 0)
 		return r;
+	os->project.entry = os->config.entry;
 	r = forward_merge(&os->options.forwards, &os->options.n_forwards, os->config.forwards,
 			  os->config.n_forwards, e);
 	if (r < 0)

@@ -30,6 +30,7 @@ void config_deinit(struct config *c)
 	free(c->forwards);
 	firewall_deinit(&c->firewall);
 	grant_set_deinit(&c->grants);
+	free(c->entry);
 	free(c->audit_path);
 	*c = (struct config){ 0 };
 }

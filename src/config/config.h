@@ -18,6 +18,7 @@ enum {
 };
 
 struct config {
+	char *entry; /* what of the project is run; owned; NULL: it is found out */
 	bool isolation_enabled;
 	char *namespace_prefix; /* owned; valid per name_check() */
 	bool loopback_enabled;

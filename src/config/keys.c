@@ -123,19 +123,31 @@ static int apply_deny_net(struct config *c, const struct config_key *key,
 	return apply_strings(c, key, v, add_denied, e);
 }
 
-static int apply_audit(struct config *c, const struct config_key *key, const struct toml_value *v,
-		       struct err *e)
+static int apply_text(char **out, const char *expected, const struct config_key *key,
+		      const struct toml_value *v, struct err *e)
 {
 	int r = expect_type(key, v, TOML_STRING, e);
 
 	if (r < 0)
 		return r;
 	if (v->string[0] == 0)
-		return err_set(e, 0, "%u:%u: '%s' is empty, expected the name of a file",
-			       v->place.line, v->place.column, key->name);
-	free(c->audit_path);
-	c->audit_path = xstrdup(v->string);
+		return err_set(e, 0, "%u:%u: '%s' is empty, expected %s", v->place.line,
+			       v->place.column, key->name, expected);
+	free(*out);
+	*out = xstrdup(v->string);
 	return 0;
+}
+
+static int apply_entry(struct config *c, const struct config_key *key, const struct toml_value *v,
+		       struct err *e)
+{
+	return apply_text(&c->entry, "what of the project is to run", key, v, e);
+}
+
+static int apply_audit(struct config *c, const struct config_key *key, const struct toml_value *v,
+		       struct err *e)
+{
+	return apply_text(&c->audit_path, "the name of a file", key, v, e);
 }
 
 static int apply_limit(struct config *c, const struct config_key *key, const struct toml_value *v,
@@ -162,6 +174,16 @@ static int apply_firewall(struct config *c, const struct config_key *key,
 }
 
 const struct config_key config_keys[] = {
+	{ "project", "entry", "a string", NULL,
+	  "What of the project is run. Of a Python project a file (`\"src/main.py\"`), a module as "
+	  "behind `python -m` (`\"shop.server\"`), or a WSGI or ASGI application "
+	  "(`\"shop.web:app\"`); of a Node.js project a file; of a Rust project the name of one of "
+	  "its "
+	  "programs; of a Go project the folder of a package (`\"cmd/shop\"`). Files and folders "
+	  "are "
+	  "in the project. A script that the command line names wins, and so do `-m`, `-c` and "
+	  "`--app` behind `--` for Python; other words behind `--` are the program's arguments.",
+	  apply_entry },
 	{ "network", "isolation", "true or false", "true",
 	  "`true` runs the guest in namespaces of its own: it reaches nothing but itself, and is "
 	  "reached "
@@ -240,6 +262,7 @@ const struct config_key config_keys[] = {
 const size_t n_config_keys = ARRAY_LEN(config_keys);
 
 const struct config_section config_sections[] = {
+	{ "project", "What is run.", false },
 	{ "network", "How the guest is separated from the network, and what of it is published.",
 	  false },
 	{ "limits",

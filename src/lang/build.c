@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "lang/cargo.h"
+#include "lang/entry.h"
 #include "lang/go.h"
 #include "lang/nodejs.h"
 #include "lang/python.h"
@@ -26,16 +27,18 @@ int project_build(const struct project *p, char *const *args, size_t n_args, str
 	struct program program = { 0 };
 	int r = 0;
 
-	if (p->language == LANGUAGE_WASM)
+	if (p->language == LANGUAGE_WASM && p->entry)
+		r = entry_refuse(p->entry, "none, for there is only the module", e);
+	else if (p->language == LANGUAGE_WASM)
 		program.module = xstrdup(p->module);
 	else if (p->language == LANGUAGE_RUST)
-		r = cargo_build(p->path, &program.module, e);
+		r = cargo_build(p->path, p->entry, &program.module, e);
 	else if (p->language == LANGUAGE_GO)
-		r = go_build(p->path, &program.module, e);
+		r = go_build(p->path, p->entry, &program.module, e);
 	else if (p->language == LANGUAGE_NODEJS)
 		r = nodejs_build(p, &program, e);
 	else
-		r = python_build(p->path, args, n_args, &program, e);
+		r = python_build(p, args, n_args, &program, e);
 	if (r < 0) {
 		err_wrap(e, "building '%s'", p->path);
 		if (e && !e->exit_code)

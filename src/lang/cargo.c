@@ -161,7 +161,8 @@ static int several_programs(const struct cargo_programs *p, struct err *e)
 	}
 	return err_set(e, 0,
 		       "the project has several programs (%s): name one as default-run in "
-		       "Cargo.toml, or run a module itself, such as '%s'",
+		       "Cargo.toml or as [project] entry in .wasmrun.toml, or run a module "
+		       "itself, such as '%s'",
 		       names, p->items[0].path);
 }
 
@@ -190,14 +191,18 @@ static int choose_program(const char *folder, const struct cargo_programs *p, ch
 	return several_programs(p, e);
 }
 
-int cargo_build(const char *folder, char **ret, struct err *e)
+int cargo_build(const char *folder, const char *program, char **ret, struct err *e)
 {
-	static const char *const argv[] = { "cargo",
-					    "build",
-					    "--release",
-					    "--target=wasm32-wasip2",
-					    "--message-format=json-render-diagnostics",
-					    NULL };
+	/* A program of the configuration's may be of any package of the workspace. */
+	AUTO_FREE char *bin = program ? xprintf("--bin=%s", program) : NULL;
+	const char *const argv[] = { "cargo",
+				     "build",
+				     "--release",
+				     "--target=wasm32-wasip2",
+				     "--message-format=json-render-diagnostics",
+				     bin ? "--workspace" : NULL,
+				     bin,
+				     NULL };
 	struct cargo_programs programs;
 	struct buf out;
 	int r;
@@ -205,7 +210,8 @@ int cargo_build(const char *folder, char **ret, struct err *e)
 	buf_init(&out, CARGO_OUTPUT_MAX);
 	r = run_cargo(folder, argv, true, &out, e);
 	if (r == TOOL_FAILED) {
-		r = err_set(e, 0, "'cargo build --release --target=wasm32-wasip2' failed");
+		r = err_set(e, 0, "'cargo build --release --target=wasm32-wasip2%s%s' failed",
+			    bin ? " --workspace " : "", bin ? bin : "");
 	} else if (r == 0) {
 		cargo_read_programs((const char *)out.bytes, out.len, &programs);
 		r = choose_program(folder, &programs, ret, e);

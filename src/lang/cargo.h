@@ -17,8 +17,9 @@ struct cargo_programs {
 	size_t cap;
 };
 
-/* Builds the project in `folder`; see project_build(). */
-int cargo_build(const char *folder, char **ret, struct err *e);
+/* Builds the project in `folder`; see project_build(). Its only program, or the default one, unless
+ * `program` names one. */
+int cargo_build(const char *folder, const char *program, char **ret, struct err *e);
 
 /* From what "cargo build --message-format=json" wrote: the programs that it built. Pure. */
 void cargo_read_programs(const char *text, size_t len, struct cargo_programs *ret);

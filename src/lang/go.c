@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/own.h"
+#include "lang/entry.h"
 #include "lang/folder.h"
 #include "lang/tool.h"
 
@@ -14,13 +15,14 @@
 #include <string.h>
 #include <xxhash.h>
 
-static int run_go(const char *folder, const char *output, struct err *e)
+static int run_go(const char *folder, const char *package, const char *output, struct err *e)
 {
+	/* With "./" it is a folder, and not the path of an import. */
+	AUTO_FREE char *argument = package ? xprintf("./%s", package) : xstrdup(".");
 	/* The tag makes stealthrocket/net ask its host for names; else it looks for a name server
 	 * itself. */
-	const char *const argv[] = {
-		"go", "build", "-tags", "getaddrinfo", "-o", output, ".", NULL
-	};
+	const char *const argv[] = { "go", "build", "-tags",  "getaddrinfo",
+				     "-o", output,  argument, NULL };
 	static const char *const env[] = { "GOOS=wasip1", "GOARCH=wasm", NULL };
 	const struct tool tool = {
 		.argv = argv,
@@ -48,7 +50,7 @@ static int check_is_program(const char *path, struct err *e)
 	return 0;
 }
 
-int go_build(const char *folder, char **ret, struct err *e)
+int go_build(const char *folder, const char *package, char **ret, struct err *e)
 {
 	const char *slash = strrchr(folder, '/');
 	const char *name = slash && slash[1] ? slash + 1 : "main";
@@ -57,15 +59,18 @@ int go_build(const char *folder, char **ret, struct err *e)
 	AUTO_FREE char *output_folder = NULL;
 	AUTO_FREE char *output = NULL;
 	AUTO_CLOSE int lock = -EBADF;
-	int r = folder_open_cache("go", output_name, &output_folder, e);
+	int r;
 
+	if (package && !entry_is_inside(package))
+		return entry_refuse(package, "the folder of a package in the project", e);
+	r = folder_open_cache("go", output_name, &output_folder, e);
 	if (r < 0)
 		return r;
 	r = folder_lock(output_folder, &lock, e);
 	if (r < 0)
 		return r;
 	output = xprintf("%s/%s.wasm", output_folder, name);
-	r = run_go(folder, output, e);
+	r = run_go(folder, package, output, e);
 	if (r < 0)
 		return r;
 	r = check_is_program(output, e);

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "lang/entry.h"
 #include "lang/folder.h"
 #include "lang/npm.h"
 #include "lang/start_command.h"
@@ -143,7 +144,7 @@ static void take_usual(const char *folder, const json_t *package, struct program
 		add_word(p, p->script);
 }
 
-static int take_entry(const char *folder, const json_t *package, struct program *p, struct err *e)
+static int take_found(const char *folder, const json_t *package, struct program *p, struct err *e)
 {
 	const json_t *scripts = json_object_get(package, "scripts");
 	const char *command = json_string_value(json_object_get(scripts, "start"));
@@ -204,20 +205,32 @@ static int take_packages(const char *folder, const json_t *package, struct progr
 	return 0;
 }
 
-static int take_package(const char *folder, const char *script, struct program *p, struct err *e)
+/* The script that the user named, else the configuration's, else the package's. */
+static int take_script(const struct project *project, const json_t *package, struct program *p,
+		       struct err *e)
+{
+	if (!project->script && !project->entry)
+		return take_found(project->path, package, p, e);
+	if (project->script)
+		p->script = xstrdup(project->script);
+	else if (entry_is_inside(project->entry))
+		p->script = find_script(project->path, project->entry);
+	if (!p->script)
+		return entry_refuse(project->entry, "a script in the project that is there", e);
+	add_word(p, p->script);
+	return 0;
+}
+
+static int take_package(const struct project *project, struct program *p, struct err *e)
 {
 	json_t *package;
-	int r = read_package(folder, &package, e);
+	int r = read_package(project->path, &package, e);
 
 	if (r < 0)
 		return r;
-	r = take_packages(folder, package, p, e);
-	if (r == 0 && script) {
-		p->script = xstrdup(script);
-		add_word(p, p->script);
-	} else if (r == 0) {
-		r = take_entry(folder, package, p, e);
-	}
+	r = take_packages(project->path, package, p, e);
+	if (r == 0)
+		r = take_script(project, package, p, e);
 	json_decref(package);
 	return r;
 }
@@ -231,7 +244,7 @@ int nodejs_build(const struct project *project, struct program *ret, struct err 
 	if (r == 0 && project->install)
 		r = npm_install(project->path, e);
 	if (r == 0) {
-		r = take_package(project->path, project->script, &p, e);
+		r = take_package(project, &p, e);
 		if (r < 0)
 			r = err_exit(e, EXIT_CANNOT_RUN, r);
 	}

@@ -22,6 +22,7 @@ struct project {
 	char *script;	      /* of LANGUAGE_NODEJS: the file in it to run, if the user named one */
 	const char *evidence; /* the file that told the language: "Cargo.toml" */
 	bool install;	      /* of LANGUAGE_NODEJS: npm is to install its packages first */
+	const char *entry;    /* what of it to run, as the configuration says; borrowed, or NULL */
 	char *module;	      /* of LANGUAGE_WASM: path of the module; owned, else NULL */
 };
 

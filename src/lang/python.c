@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/own.h"
+#include "lang/entry.h"
 #include "lang/folder.h"
 #include "lang/tool.h"
 
@@ -47,16 +48,39 @@ static void add_word(struct program *p, const char *word)
 	p->words[p->n_words++] = word;
 }
 
-/* What to run, unless the user's words say it, as python's own do: "-m MODULE". */
-static int choose_entry(const char *folder, char *const *args, size_t n_args, struct program *p,
-			struct err *e)
+/* What the configuration says. */
+static int take_entry(const struct project *project, struct program *p, struct err *e)
+{
+	static const char *const options[] = { [PYTHON_MODULE] = "-m", [PYTHON_APP] = "--app" };
+	enum python_entry kind;
+	int r = entry_parse_python(project->entry, &kind, e);
+
+	if (r < 0)
+		return r;
+	if (kind == PYTHON_FILE && !has_file(project->path, project->entry))
+		return entry_refuse(project->entry, "a file that is there", e);
+	if (options[kind])
+		add_word(p, options[kind]);
+	p->script = xstrdup(project->entry);
+	add_word(p, p->script);
+	return 0;
+}
+
+/* Do the user's words say it, as python's own do: "-m MODULE"? */
+static bool is_entry_given(char *const *args, size_t n_args)
 {
 	static const char *const options[] = { "-m", "-c", "--app" };
-	static const char *const entries[] = { "app.py", "main.py", "server.py", "__main__.py" };
 
 	for (size_t i = 0; n_args > 0 && i < ARRAY_LEN(options); i++)
 		if (strcmp(args[0], options[i]) == 0)
-			return 0;
+			return true;
+	return false;
+}
+
+static int find_entry(const char *folder, size_t n_args, struct program *p, struct err *e)
+{
+	static const char *const entries[] = { "app.py", "main.py", "server.py", "__main__.py" };
+
 	for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
 		if (has_file(folder, entries[i])) {
 			add_word(p, entries[i]);
@@ -77,7 +101,16 @@ static int choose_entry(const char *folder, char *const *args, size_t n_args, st
 	}
 	return err_set(e, 0,
 		       "the project has no app.py, main.py, server.py, __main__.py or manage.py; "
-		       "name what to run behind '--', as in '-- -m MODULE'");
+		       "name what to run behind '--', as in '-- -m MODULE', or as [project] "
+		       "entry in .wasmrun.toml");
+}
+
+static int choose_entry(const struct project *project, char *const *args, size_t n_args,
+			struct program *p, struct err *e)
+{
+	if (is_entry_given(args, n_args))
+		return 0;
+	return project->entry ? take_entry(project, p, e) : find_entry(project->path, n_args, p, e);
 }
 
 char *python_included_file(const char *line, size_t len)
@@ -243,11 +276,11 @@ static int install(const char *folder, const char *runtime, struct program *p, s
 	return 0;
 }
 
-static int fill(const char *folder, char *const *args, size_t n_args, struct program *p,
+static int fill(const struct project *project, char *const *args, size_t n_args, struct program *p,
 		struct err *e)
 {
 	AUTO_FREE char *runtime = NULL;
-	int r = choose_entry(folder, args, n_args, p, e);
+	int r = choose_entry(project, args, n_args, p, e);
 
 	if (r == 0)
 		r = folder_find_runtime("python", &runtime, e);
@@ -259,14 +292,14 @@ static int fill(const char *folder, char *const *args, size_t n_args, struct pro
 	p->dirs[p->n_dirs++] = (struct program_dir){ xprintf("%s/library", runtime), "/python" };
 	if (access(time_zones, R_OK) == 0)
 		p->dirs[p->n_dirs++] = (struct program_dir){ xstrdup(time_zones), time_zones };
-	return install(folder, runtime, p, e);
+	return install(project->path, runtime, p, e);
 }
 
-int python_build(const char *folder, char *const *args, size_t n_args, struct program *ret,
-		 struct err *e)
+int python_build(const struct project *project, char *const *args, size_t n_args,
+		 struct program *ret, struct err *e)
 {
 	struct program program = { 0 };
-	int r = fill(folder, args, n_args, &program, e);
+	int r = fill(project, args, n_args, &program, e);
 
 	if (r < 0) {
 		program_deinit(&program);

@@ -3,11 +3,12 @@
 
 #include "base/err.h"
 #include "lang/program.h"
+#include "lang/project.h"
 
-/* Finds out what to run in `folder`, and has its requirements installed; see project_build().
+/* Finds out what of the project to run, and has its requirements installed; see project_build().
  * `ret` is written on success only. */
-int python_build(const char *folder, char *const *args, size_t n_args, struct program *ret,
-		 struct err *e);
+int python_build(const struct project *project, char *const *args, size_t n_args,
+		 struct program *ret, struct err *e);
 
 /* The file that a line of a requirements.txt includes, as "-r base.txt" does; NULL if it includes
  * none. `line` need not end in NUL. The caller frees it. Pure. */

@@ -43,6 +43,20 @@ def test_the_script_to_start_is_found(node, files, entry):
     assert result.out == f"{entry}\n", result.err
 
 
+def test_the_configuration_says_which_script_is_run(node, folder):
+    files = {".wasmrun.toml": '[project]\nentry = "src/run"\n', "index.js": "console.log('index')",
+             "src/run.js": "console.log('run', process.argv.slice(2))"}
+
+    assert node(files, args=["word"]).finish().out == "run [ 'word' ]\n"
+    assert node(folder / "index.js").finish().out == "index\n"  # what is named wins
+
+
+@pytest.mark.parametrize("entry", ["../index.js", "missing.js"])
+def test_an_entry_that_is_not_there_is_refused(node, entry):
+    files = {".wasmrun.toml": f'[project]\nentry = "{entry}"\n', "index.js": ""}
+    node(files).refused(126, f"entry is '{entry}'", "a script in the project")
+
+
 def test_a_script_is_run_in_the_folder_of_its_package(node, folder):
     files = {"package.json": '{"dependencies": {"x": "1"}}', "node_modules/x/index.js": "module.exports = 'x'",
              "src/run.js": "console.log(require('x'), process.cwd())"}

@@ -173,3 +173,47 @@ def test_the_projects_configuration_is_used(project):
     project("rust-server", change=lambda copy: (copy / ".wasmrun.toml").write_text(toml)).ready(BUILD_LIMIT_S)
 
     assert net.http_get(port).startswith("hello from rust-server")
+
+
+def make_workspace(copy):
+    """The example as one of two programs, in a package of a workspace without a package of its own."""
+    package = copy / "server"
+    (package / "src" / "bin").mkdir(parents=True)
+    (package / "src" / "bin" / "other.rs").write_text('fn main() { println!("other"); }\n')
+    (copy / "src" / "main.rs").rename(package / "src" / "main.rs")
+    manifest = (copy / "Cargo.toml").read_text().replace("[workspace]", "")
+    (package / "Cargo.toml").write_text(manifest)
+    (copy / "Cargo.toml").write_text('[workspace]\nmembers = ["server"]\nresolver = "2"\n')
+
+
+def entry(copy, text):
+    (copy / ".wasmrun.toml").write_text(f'[project]\nentry = "{text}"\n')
+
+
+def test_one_of_several_rust_programs_is_named(project, world, place):
+    copy = place / f"rust-server-{world.tag}"
+    error = project("rust-server", change=make_workspace).refused(126, "several programs", "[project] entry")
+    assert "other" in error and "rust-server" in error
+    entry(copy, "other")
+    run = project("rust-server")
+    assert run.out.wait_for("other\n", limit_s=BUILD_LIMIT_S), run.err.text()
+    entry(copy, "third")
+    project("rust-server").refused(126, "--bin=third")
+
+
+def test_a_package_of_a_go_project_is_named(project, world, place):
+    def move(copy):
+        (copy / "cmd" / "shop").mkdir(parents=True)
+        (copy / "main.go").rename(copy / "cmd" / "shop" / "main.go")
+        entry(copy, "cmd/shop")
+
+    run = project("go-server", ports=[8080], change=move).ready(BUILD_LIMIT_S)
+    assert net.http_get(run.port).startswith("hello from go-server")
+    entry(place / f"go-server-{world.tag}", "../elsewhere")
+    project("go-server").refused(126, "entry is '../elsewhere'", "in the project")
+
+
+def test_a_module_has_no_entry(start, world, user, folder):
+    shutil.copy(world.guest("c/remote"), folder / "remote.wasm")
+    user.write(folder / ".wasmrun.toml", '[project]\nentry = "remote.wasm"\n')
+    start(folder).refused(126, "entry is 'remote.wasm'", "only the module")

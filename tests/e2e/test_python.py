@@ -104,6 +104,48 @@ def test_a_projects_script_is_run(python, folder):
     assert (result.out, result.code) == ("['x', 'word']\n", 3)
 
 
+@pytest.fixture
+def shop(folder):
+    """A project that says what to run: shop(ENTRY). All that it could run tell who they are."""
+
+    def make(entry):
+        package = folder / "project" / "src" / "shop"
+        package.mkdir(parents=True)
+        (folder / "project" / ".wasmrun.toml").write_text(f'[project]\nentry = "{entry}"\n')
+        (folder / "project" / "app.py").write_text("print('app.py')")
+        tell = "import sys; print(__name__, __file__, sys.argv[1:])"
+        (package / "main.py").write_text(tell)
+        (folder / "project" / "tell.py").write_text(tell)
+
+    return make
+
+
+@pytest.mark.parametrize("entry, expected", [
+    ("src/shop/main.py", "__main__ /src/shop/main.py ['word']\n"),
+    ("tell", "__main__ /tell.py ['word']\n"),
+])
+def test_the_configuration_says_what_is_run(python, shop, entry, expected):
+    shop(entry)
+
+    assert python("", args=["word"]).finish().out == expected
+
+
+def test_the_command_line_wins_over_the_configuration(python, shop):
+    shop("tell")
+
+    assert python("", args=["-c", "print('given')"]).finish().out == "given\n"
+
+
+@pytest.mark.parametrize("entry, why", [
+    ("src/main", "a MODULE or MODULE:ATTRIBUTE"),
+    ("../tell.py", "a MODULE or MODULE:ATTRIBUTE"),
+    ("src/missing.py", "a file that is there"),
+])
+def test_an_entry_that_cannot_be_run_is_refused(python, shop, entry, why):
+    shop(entry)
+    python("").refused(126, f"entry is '{entry}'", why)
+
+
 def test_a_missing_module_is_named(python):
     result = python("", args=["-m", "nothing_of_the_kind"]).finish()
 
@@ -266,6 +308,16 @@ def test_an_application_in_a_module_is_served(python, folder):
     run = python("", "--language", "python", ports=[8000], args=["--app", "web:app"]).ready()
 
     assert fetch(run, "/path") == (200, "/path")
+
+
+def test_the_configuration_names_an_application(python, folder):
+    (folder / "project").mkdir()
+    (folder / "project" / ".wasmrun.toml").write_text('[project]\nentry = "web:app"\n')
+    (folder / "project" / "web.py").write_text(
+        "def app(environ, start_response):\n    start_response('200 OK', [])\n    return [b'from the entry']\n")
+    run = python("", "--language", "python", ports=[9000], args=["9000"]).ready()
+
+    assert fetch(run) == (200, "from the entry")
 
 
 @pytest.mark.parametrize("words, said", [

@@ -5,7 +5,6 @@
 #include "base/own.h"
 #include "cache_place.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>

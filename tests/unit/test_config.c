@@ -70,6 +70,18 @@ static void dotted_and_inline_forms_are_the_same(void **state)
 	}
 }
 
+static void the_projects_entry_is_kept_as_it_is_written(void **state)
+{
+	static const char text[] = "[project]\nentry = \"src/main.py\"\n";
+	struct config c;
+
+	config_init(&c);
+	assert_null(c.entry);
+	assert_int_equal(config_parse(&c, "f", text, strlen(text), NULL), 0);
+	assert_string_equal(c.entry, "src/main.py");
+	config_deinit(&c);
+}
+
 static void limits_are_numbers_or_strings(void **state)
 {
 	static const char text[] = "[limits]\nmemory = \"64m\"\ncpus = 0.5\nprocesses = 32\n"
@@ -127,6 +139,9 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 		  "f:2:20: 'forwards' is an integer, expected an array of strings" },
 		{ "[network]\nforwards = [[\"1:2\"]]\n",
 		  "f:2:13: 'forwards' is an array, expected an array of strings" },
+		{ "[project]\nentry = [\"a\"]\n", "f:2:9: 'entry' is an array, expected a string" },
+		{ "[project]\nentry = \"\"\n",
+		  "f:2:9: 'entry' is empty, expected what of the project is to run" },
 		{ "[limits]\nmemory = true\n", "f:2:10: 'memory' is a boolean, expected a size" },
 		/* values */
 		{ "[limits]\nmemory = \"lots\"\n",
@@ -311,6 +326,7 @@ int main(void)
 		cmocka_unit_test(an_empty_file_leaves_the_defaults),
 		cmocka_unit_test(every_key_is_taken),
 		cmocka_unit_test(dotted_and_inline_forms_are_the_same),
+		cmocka_unit_test(the_projects_entry_is_kept_as_it_is_written),
 		cmocka_unit_test(limits_are_numbers_or_strings),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_place),
 		cmocka_unit_test(a_syntax_error_has_its_place),

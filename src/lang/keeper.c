@@ -4,11 +4,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdnoreturn.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 enum { PATH_LEN = 64 };
@@ -69,8 +69,8 @@ int keeper_start(struct keeper *ret, pid_t tool, struct err *e)
 {
 	int fds[2];
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return err_set(e, errno, "pipe");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return err_set(e, errno, "socketpair");
 	ret->pid = fork();
 	if (ret->pid == 0)
 		keep(fds[0], tool);
@@ -87,7 +87,8 @@ void keeper_stop(struct keeper *k)
 {
 	if (!k->pid)
 		return;
-	(void)!write(k->fd, "", 1); /* it may be gone: then nothing is left to tell */
+	/* It may be gone, with the tool's other orphans: then nothing is left to tell. */
+	(void)send(k->fd, "", 1, MSG_NOSIGNAL);
 	k->fd = fd_close(k->fd);
 	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
 		;

@@ -10,7 +10,7 @@
 
 struct keeper {
 	pid_t pid;
-	int fd; /* write end of the pipe whose hanging up tells our end */
+	int fd; /* of the socket whose hanging up tells our end */
 };
 
 /* From now on the tool, and all that it has started by then, ends when we do. */

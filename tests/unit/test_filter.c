@@ -352,7 +352,8 @@ static void without_the_filter_the_same_attempts_go_through(void **state)
 }
 
 /* The rows are of what the engine may and may not do. The compiler may do none of it, nor open a
- * file, which an attempt may begin with. That they go through without a filter is the test above. */
+ * file, which an attempt may begin with. That they go through without a filter is the test above.
+ */
 static void the_compiler_can_do_none_of_it(void **state)
 {
 	struct filter f;

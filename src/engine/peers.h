@@ -1,8 +1,9 @@
 /* The peers of accepted connections, for connections that are gone before the guest asks.
  *
  * accept(2) tells the peer's address even if the peer has reset the connection by then;
- * getpeername(2) fails with ENOTCONN. WASI 0.2 has no other way than the latter, and wasi-libc
- * (sources/wasip2_tcp.c, tcp_accept4) aborts when it fails: any client could end any such server. */
+ * getpeername(2) fails with ENOTCONN. WASI 0.2 has no other way than the latter, and wasi-libc's
+ * accept (sources/wasip2_tcp.c, tcp_accept4) aborts when it fails: any client could end any such
+ * server. */
 #pragma once
 
 #include <sys/socket.h>

@@ -24,6 +24,8 @@ SETTLE_S = 10
 # What an allocator may keep of what it once had.
 RSS_GROWTH_MAX = 1.10
 RSS_SLACK_KB = 2048
+# Before, a guest may not have had as many clients at once as it will have: memory tells nothing.
+RSS_WARM_UP_MIN_S = 30
 
 
 @pytest.fixture(params=["user"])
@@ -202,5 +204,6 @@ def test_nothing_grows(start, world):
         assert all(load.done.values()), load.done
         for name in runs:
             assert after[name].same_descriptors(before[name]), f"{name}: {before[name]} became {after[name]}"
-            assert not after[name].has_grown(before[name]), f"{name}: {before[name]} became {after[name]}"
+            if WARM_UP_S >= RSS_WARM_UP_MIN_S:
+                assert not after[name].has_grown(before[name]), f"{name}: {before[name]} became {after[name]}"
         assert n_namespaces() <= namespaces

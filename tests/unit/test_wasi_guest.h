@@ -104,7 +104,7 @@ static inline int guest_setup(void **state)
 
 	snprintf(g->root, sizeof g->root, "/tmp/wasmrun-test-XXXXXX");
 	assert_non_null(mkdtemp(g->root));
-	snprintf(g->work, sizeof g->work, "%s/work", g->root);
+	snprintf(g->work, sizeof g->work, "%s/folder", g->root);
 	snprintf(g->ro, sizeof g->ro, "%s/ro", g->root);
 	make_dir(g->root, "work");
 	make_dir(g->root, "ro");

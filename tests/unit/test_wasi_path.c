@@ -186,10 +186,22 @@ static void no_path_leads_out(void **state)
 	struct guest *g = *state;
 	char absolute[128];
 	static const char *const paths[] = {
-		"../secret",	   "d/../../secret",	"./../secret",	"/etc/passwd",
-		"//etc/passwd",	   "up/secret",		"d/up2/secret", "to_secret",
-		"chain1",	   "chain1/",		"abs",		"abs/passwd",
-		"up/../up/secret", "../work/../secret", "../new",	"up/new",
+		"../secret",
+		"d/../../secret",
+		"./../secret",
+		"/etc/passwd",
+		"//etc/passwd",
+		"up/secret",
+		"d/up2/secret",
+		"to_secret",
+		"chain1",
+		"chain1/",
+		"abs",
+		"abs/passwd",
+		"up/../up/secret",
+		"../folder/../secret",
+		"../new",
+		"up/new",
 	};
 
 	make_dir(g->work, "d");

@@ -1,6 +1,6 @@
 /* A guest without WebAssembly: memory between two guard pages, and calls by name through the import
  * tables. Its directories lie in a fresh folder:
- *	work/	descriptor 3, "/": writable
+ *	folder/	descriptor 3, "/": writable
  *	ro/	descriptor 4, "/ro": read-only
  *	secret	a file that no call may reach
  */
@@ -106,7 +106,7 @@ static inline int guest_setup(void **state)
 	assert_non_null(mkdtemp(g->root));
 	snprintf(g->work, sizeof g->work, "%s/folder", g->root);
 	snprintf(g->ro, sizeof g->ro, "%s/ro", g->root);
-	make_dir(g->root, "work");
+	make_dir(g->root, "folder");
 	make_dir(g->root, "ro");
 	write_file(g->root, "secret", "secret");
 	write_file(g->work, "file", "0123456789");

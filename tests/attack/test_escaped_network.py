@@ -159,10 +159,14 @@ class TestSocketsOfTheHost:
         twin.must(f"disconnect {held}")
         assert twin.ask(f"reconnect {held} 127.0.0.1 {host.port}") == "ok 0"
 
-    def test_sending_elsewhere(self, server, host, held, twin):
-        server.ask(f"send {held} 127.0.0.1 {host.port}")  # a connected stream ignores the address
+    def test_sending_elsewhere(self, server, twin, host, held):
+        command = f"resend {held} 127.0.0.1 {host.port}"
+        server.ask(f"disconnect {held}")
+        assert server.ask(command) == "error ENOSYS"
         assert host.came() == 0
-        assert server.ask("descriptors").startswith("ok ")
+        twin.must(f"disconnect {held}")
+        if (outside := twin.ask(command)) != "ok 0":
+            pytest.skip(f"TCP Fast Open is off on this machine: {outside}")
 
     def test_binding_elsewhere(self, server, twin, held):
         port = net.free_port()
@@ -178,8 +182,8 @@ class TestSocketsOfTheHost:
     def test_privileged_options(self, server, held, option, twin, user):
         command = f"option {held} {option[0]} {option[1]} {option[2]}"
         assert server.ask(command) == "error EPERM"
-        if user.is_root:
-            assert twin.ask(command) in ("ok 0", "error EPERM")  # TCP_REPAIR wants a socket in another state
+        if user.is_root:  # nobody repairs a listener
+            assert twin.ask(command) == ("error EPERM" if (option[0], held) == (TCP, "listener") else "ok 0")
 
 
 def test_listening_with_an_accepted_connection(server):
@@ -230,8 +234,9 @@ class TestRaces:
         assert host.came() > 0
 
     def test_another_listener(self, escaped):
+        """Whatever the number is by then, the broker does not put the host's listener where it is of no use to clients."""
         run = escaped(ports=[3000])
-        assert int(run.must(f"race-listen 3000 {self.ROUNDS}")) >= 0
+        assert int(run.must(f"race-listen 3000 {self.ROUNDS}")) > 0
         run.must("serve 3000")
         with net.connect(run.port):
             run.must("accept")

@@ -115,32 +115,30 @@ static int listen_on(char **words)
 	return listen(attempt_fd(words[1]), 1) < 0 ? -errno : 0;
 }
 
-static int send_to(int fd, const char *address, const char *port, int flags)
-{
-	struct sockaddr_storage to;
-	int len = attempt_address(address, port, &to);
-
-	return sendto(fd, "out", 3, flags | MSG_NOSIGNAL, (struct sockaddr *)&to, (socklen_t)len) <
-			       0
-		       ? -errno
-		       : 0;
-}
-
 /* datagram ADDRESS PORT */
 static int send_datagram(char **words)
 {
 	struct sockaddr_storage to;
-	int fd;
+	int len = attempt_address(words[1], words[2], &to);
+	int fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	(void)attempt_address(words[1], words[2], &to);
-	fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	return fd < 0 ? -errno : closing(fd, send_to(fd, words[1], words[2], 0));
+	if (fd < 0)
+		return -errno;
+	if (sendto(fd, "out", 3, 0, (struct sockaddr *)&to, (socklen_t)len) < 0)
+		return closing(fd, -errno);
+	return closing(fd, 0);
 }
 
-/* send FD ADDRESS PORT */
-static int send_on(char **words)
+/* resend FD ADDRESS PORT: connects a socket that is something else already, by sending */
+static int send_again(char **words)
 {
-	return send_to(attempt_fd(words[1]), words[2], words[3], 0);
+	struct sockaddr_storage to;
+	int fd = attempt_fd(words[1]), len = attempt_address(words[2], words[3], &to);
+
+	if (sendto(fd, "out", 3, MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&to,
+		   (socklen_t)len) < 0)
+		return -errno;
+	return hear(fd);
 }
 
 /* fastopen ADDRESS PORT HOW */
@@ -214,7 +212,7 @@ const struct attempt socket_attempts[] = {
 	{ "bind", bind_again },
 	{ "listen", listen_on },
 	{ "datagram", send_datagram },
-	{ "send", send_on },
+	{ "resend", send_again },
 	{ "fastopen", send_fastopen },
 	{ "defer", connect_deferred },
 	{ "option", set_option },

@@ -106,13 +106,11 @@ void reference_print_cli(FILE *out)
 static void print_md_key(FILE *out, const struct config_key *key)
 {
 	fprintf(out, "\n### `%s`\n\n", key->name);
-	if (key->apply && key->default_text)
+	if (key->default_text)
 		fprintf(out, "Takes %s; default `%s`.\n\n%s\n", key->type, key->default_text,
 			key->description);
-	else if (key->apply)
-		fprintf(out, "Takes %s; not set by default.\n\n%s\n", key->type, key->description);
 	else
-		fprintf(out, "Not available yet; refused by name. %s\n", key->description);
+		fprintf(out, "Takes %s; not set by default.\n\n%s\n", key->type, key->description);
 }
 
 void reference_print_configuration(FILE *out)
@@ -128,11 +126,9 @@ void reference_print_configuration(FILE *out)
 	      "the column.\n\n```toml\n",
 	      out);
 	for (size_t i = 0; i < n_config_sections; i++) {
-		if (config_sections[i].is_later)
-			continue;
 		fprintf(out, "[%s]\n", config_sections[i].name);
 		for (size_t k = 0; k < n_config_keys; k++)
-			if (config_keys[k].apply && config_keys[k].default_text &&
+			if (config_keys[k].default_text &&
 			    strcmp(config_keys[k].section, config_sections[i].name) == 0)
 				fprintf(out, "%s = %s\n", config_keys[k].name,
 					config_keys[k].default_text);
@@ -141,9 +137,7 @@ void reference_print_configuration(FILE *out)
 	for (size_t i = 0; i < n_config_sections; i++) {
 		const struct config_section *section = &config_sections[i];
 
-		fprintf(out, "\n## `[%s]`\n\n%s%s\n", section->name,
-			section->is_later ? "Not available yet; refused by name. " : "",
-			section->description);
+		fprintf(out, "\n## `[%s]`\n\n%s\n", section->name, section->description);
 		for (size_t k = 0; k < n_config_keys; k++)
 			if (strcmp(config_keys[k].section, section->name) == 0)
 				print_md_key(out, &config_keys[k]);

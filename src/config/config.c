@@ -51,12 +51,6 @@ static int unknown_error(const struct toml_value *v, const char *what, const cha
 		       what, shown, where, nearest_hint(hint, v->key, known, n_known));
 }
 
-static int later_error(const struct toml_value *v, const char *shown, struct err *e)
-{
-	return err_set(e, 0, "%u:%u: '%s' is not available in this version yet", v->key_place.line,
-		       v->key_place.column, shown);
-}
-
 static int unknown_key_error(const char *section, const struct toml_value *v, struct err *e)
 {
 	const char *known[WORDS_MAX];
@@ -78,7 +72,7 @@ static int apply_key(struct config *c, const char *section, const struct toml_va
 
 		if (!same(key->section, section) || !same(key->name, v->key))
 			continue;
-		return key->apply ? key->apply(c, key, v, e) : later_error(v, key->name, e);
+		return key->apply(c, key, v, e);
 	}
 	return unknown_key_error(section, v, e);
 }
@@ -107,8 +101,6 @@ static int apply_section(struct config *c, const struct toml_value *v, struct er
 			section = &config_sections[i];
 	if (!section)
 		return unknown_section_error(v, e);
-	if (section->is_later)
-		return later_error(v, section->name, e);
 	if (v->type != TOML_TABLE)
 		return err_set(e, 0, "%u:%u: '%s' is %s, expected a table", v->place.line,
 			       v->place.column, section->name, toml_type_name(v->type));

@@ -221,7 +221,7 @@ const struct config_key config_keys[] = {
 	  "is denied is not looked up; to close a machine off by whatever name, deny its "
 	  "addresses.",
 	  apply_deny_net },
-	{ "network", "audit", "a string", "none",
+	{ "network", "audit", "a string", NULL,
 	  "A file to which each use of a grant and each refusal is appended, as one JSON object a "
 	  "line. A relative name is taken from the project's folder. It must not be where the "
 	  "guest can write.",
@@ -262,12 +262,10 @@ const struct config_key config_keys[] = {
 const size_t n_config_keys = ARRAY_LEN(config_keys);
 
 const struct config_section config_sections[] = {
-	{ "project", "What is run.", false },
-	{ "network", "How the guest is separated from the network, and what of it is published.",
-	  false },
+	{ "project", "What is run." },
+	{ "network", "How the guest is separated from the network, and what of it is published." },
 	{ "limits",
 	  "What the process may use at most. Nothing is limited unless it is said here or on the "
-	  "command line, which wins. [The guide](guide.md#limits) says who enforces what.",
-	  false },
+	  "command line, which wins. [The guide](guide.md#limits) says who enforces what." },
 };
 const size_t n_config_sections = ARRAY_LEN(config_sections);

@@ -3,7 +3,6 @@
 
 #include "config/toml.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct config;
@@ -14,8 +13,7 @@ struct config_key {
 	const char *type;	  /* as the reference and errors say it: "a string" */
 	const char *default_text; /* as it is written in TOML; NULL: not set */
 	const char *description;  /* Markdown; one or more sentences */
-	/* NULL: the key is refused by name until a later version brings it. Errors begin with the
-	 * place: "<line>:<column>: ...". */
+	/* Errors begin with the place: "<line>:<column>: ...". */
 	int (*apply)(struct config *c, const struct config_key *key, const struct toml_value *v,
 		     struct err *e);
 };
@@ -26,7 +24,6 @@ extern const size_t n_config_keys;
 struct config_section {
 	const char *name;
 	const char *description;
-	bool is_later;
 };
 
 extern const struct config_section config_sections[];

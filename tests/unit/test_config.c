@@ -260,6 +260,25 @@ static void as_many_dots_as_are_allowed_do_no_harm(void **state)
 	config_deinit(&c);
 }
 
+/* As the reference shows it. */
+static void each_default_can_be_written_in_the_file(void **state)
+{
+	for (size_t i = 0; i < n_config_keys; i++) {
+		const struct config_key *key = &config_keys[i];
+		AUTO_FREE char *text = NULL;
+		struct err e = { 0 };
+		struct config c;
+
+		if (!key->default_text)
+			continue;
+		text = xprintf("[%s]\n%s = %s\n", key->section, key->name, key->default_text);
+		config_init(&c);
+		if (config_parse(&c, "f", text, strlen(text), &e) < 0)
+			fail_msg("%s", e.text);
+		config_deinit(&c);
+	}
+}
+
 static void a_section_named_by_a_key_exists(void **state)
 {
 	for (size_t i = 0; i < n_config_keys; i++) {
@@ -332,6 +351,7 @@ int main(void)
 		cmocka_unit_test(a_syntax_error_has_its_place),
 		cmocka_unit_test(deep_nesting_is_refused),
 		cmocka_unit_test(as_many_dots_as_are_allowed_do_no_harm),
+		cmocka_unit_test(each_default_can_be_written_in_the_file),
 		cmocka_unit_test(a_section_named_by_a_key_exists),
 		cmocka_unit_test(a_file_is_loaded),
 		cmocka_unit_test(a_missing_file_is_a_condition),

@@ -309,18 +309,13 @@ static int export_program(scmp_filter_ctx ctx, struct filter *f, struct err *e)
 	return 0;
 }
 
-int filter_build(struct filter *f, bool notify, struct err *e)
+/* What the engine may call. */
+static int add_engine(scmp_filter_ctx ctx, uint32_t judged_action)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int r;
+	int r = add_calls(ctx, SCMP_ACT_ALLOW, allowed, ARRAY_LEN(allowed));
 
-	*f = (struct filter){ .notify = notify };
-	if (!ctx)
-		return err_set(e, ENOMEM, "making the seccomp filter");
-	r = add_calls(ctx, SCMP_ACT_ALLOW, allowed, ARRAY_LEN(allowed));
 	if (r == 0)
-		r = add_calls(ctx, notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW, judged,
-			      ARRAY_LEN(judged));
+		r = add_calls(ctx, judged_action, judged, ARRAY_LEN(judged));
 	if (r == 0)
 		r = add_clone(ctx);
 	if (r == 0)
@@ -331,8 +326,21 @@ int filter_build(struct filter *f, bool notify, struct err *e)
 		r = add_requests(ctx);
 	if (r == 0)
 		r = add_exec(ctx, FILTER_EXEC_FD);
+	return r < 0 ? r : order_calls(ctx);
+}
+
+static int add_compiler(scmp_filter_ctx ctx, int exec_fd)
+{
+	int r = add_calls(ctx, SCMP_ACT_ALLOW, compiler_allowed, ARRAY_LEN(compiler_allowed));
+
 	if (r == 0)
-		r = order_calls(ctx);
+		r = add_compiler_requests(ctx);
+	return r < 0 ? r : add_exec(ctx, exec_fd);
+}
+
+/* Makes the program of the rules that have been added with the result `r`, and releases them. */
+static int finish(scmp_filter_ctx ctx, int r, struct filter *f, struct err *e)
+{
 	if (r < 0)
 		r = err_set(e, -r, "adding a rule to the seccomp filter");
 	else
@@ -341,25 +349,24 @@ int filter_build(struct filter *f, bool notify, struct err *e)
 	return r;
 }
 
+int filter_build(struct filter *f, bool notify, struct err *e)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+
+	*f = (struct filter){ .notify = notify };
+	if (!ctx)
+		return err_set(e, ENOMEM, "making the seccomp filter");
+	return finish(ctx, add_engine(ctx, notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW), f, e);
+}
+
 int filter_build_compiler(struct filter *f, int exec_fd, struct err *e)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int r;
 
 	*f = (struct filter){ .notify = false };
 	if (!ctx)
 		return err_set(e, ENOMEM, "making the compiler's seccomp filter");
-	r = add_calls(ctx, SCMP_ACT_ALLOW, compiler_allowed, ARRAY_LEN(compiler_allowed));
-	if (r == 0)
-		r = add_compiler_requests(ctx);
-	if (r == 0)
-		r = add_exec(ctx, exec_fd);
-	if (r < 0)
-		r = err_set(e, -r, "adding a rule to the compiler's seccomp filter");
-	else
-		r = export_program(ctx, f, e);
-	seccomp_release(ctx);
-	return r;
+	return finish(ctx, add_compiler(ctx, exec_fd), f, e);
 }
 
 void filter_deinit(struct filter *f)

@@ -1,9 +1,9 @@
 #include "cli/again.h"
 
 #include "base/own.h"
+#include "process/ending.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdint.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -54,20 +54,17 @@ static enum again wait_until(struct watch *watch, int64_t deadline_ms, int signa
 enum again again_wait(struct watch *watch, int timeout_ms, int *ret_signal,
 		      char ret_name[static WATCH_NAME_MAX])
 {
-	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	int64_t deadline_ms = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
 	AUTO_CLOSE int signal_fd = -EBADF;
 	sigset_t taken;
 	enum again what;
 
-	(void)sigemptyset(&taken);
-	for (size_t i = 0; i < ARRAY_LEN(ending); i++)
-		(void)sigaddset(&taken, ending[i]);
+	ending_signals_fill(&taken);
 	signal_fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
 	/* Without one (no descriptor left) a signal ends us in its own way. */
 	if (signal_fd >= 0)
-		(void)sigprocmask(SIG_BLOCK, &taken, NULL);
+		ending_signals_mask(SIG_BLOCK);
 	what = wait_until(watch, deadline_ms, signal_fd, ret_signal, ret_name);
-	(void)sigprocmask(SIG_UNBLOCK, &taken, NULL);
+	ending_signals_mask(SIG_UNBLOCK);
 	return what;
 }

@@ -10,10 +10,11 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/own.h"
-#include "cli/audit_path.h"
 #include "cli/again.h"
+#include "cli/audit_path.h"
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/isolation.h"
 #include "cli/options.h"
 #include "config/config.h"
 #include "lang/project.h"
@@ -256,24 +257,26 @@ static int set_listener_env(struct os *os, struct err *e)
 	return r < 0 ? r : env_set(&o->env, names, NULL, e);
 }
 
-/* The program's own preparation: a guest that has nothing of the user's but what it works on. */
-static int prepare_program(struct os *os, struct err *e)
+/* What every process of this project has in common. */
+static struct process_plan plan_of(const struct os *os)
 {
-	const struct program *program = &os->program;
-	const char *args[1 + PROGRAM_WORDS_MAX] = { program->name };
-	struct process_dir dirs[PROGRAM_DIRS_MAX];
-	const struct process_plan plan = {
+	return (struct process_plan){
 		.name = os->name,
 		.name_chosen = os->options.name,
 		.namespace_prefix = os->config.namespace_prefix,
 		.isolation = os->config.isolation_enabled ? ISOLATION_NAMESPACE : ISOLATION_NONE,
 		.kind = os->module.kind,
 		.module = os->module.path,
-		.args = args,
-		.n_args = 1 + program->n_preparation,
-		.dirs = dirs,
-		.n_dirs = program->n_dirs,
 	};
+}
+
+/* The program's own preparation: a guest that has nothing of the user's but what it works on. */
+static int prepare_program(struct os *os, struct err *e)
+{
+	const struct program *program = &os->program;
+	const char *args[1 + PROGRAM_WORDS_MAX] = { program->name };
+	struct process_dir dirs[PROGRAM_DIRS_MAX];
+	struct process_plan plan = plan_of(os);
 	AUTO_CLOSE int made = -EBADF;
 	int exit_code, r;
 
@@ -285,6 +288,10 @@ static int prepare_program(struct os *os, struct err *e)
 		dirs[i] =
 			(struct process_dir){ program->dirs[i].host, (char *)program->dirs[i].guest,
 					      i + 1 == program->n_dirs };
+	plan.args = args;
+	plan.n_args = 1 + program->n_preparation;
+	plan.dirs = dirs;
+	plan.n_dirs = program->n_dirs;
 	r = process_run(&plan, NULL, &exit_code, e);
 	if (r < 0)
 		return r;
@@ -299,30 +306,23 @@ static int prepare_program(struct os *os, struct err *e)
 
 static int run_process(struct os *os, struct process_rerun *rerun, int *ret_exit, struct err *e)
 {
-	const struct process_plan plan = {
-		.name = os->name,
-		.name_chosen = os->options.name,
-		.namespace_prefix = os->config.namespace_prefix,
-		.isolation = os->config.isolation_enabled ? ISOLATION_NAMESPACE : ISOLATION_NONE,
-		.loopback_enabled = os->config.loopback_enabled,
-		.forwards = os->options.forwards,
-		.n_forwards = os->options.n_forwards,
-		.firewall = &os->config.firewall,
-		.grants = &os->options.grants,
-		.audit_path = os->audit_path,
-		.kind = os->module.kind,
-		.module = os->module.path,
-		.args = os->args,
-		.n_args = os->n_args,
-		.env = (const char *const *)os->options.env.items,
-		.n_env = os->options.env.n,
-		.dirs = os->dirs,
-		.n_dirs = os->n_dirs,
-		.listeners = os->options.listeners,
-		.n_listeners = os->options.n_listeners,
-		.limits = os->options.limits,
-	};
+	struct process_plan plan = plan_of(os);
 
+	plan.loopback_enabled = os->config.loopback_enabled;
+	plan.forwards = os->options.forwards;
+	plan.n_forwards = os->options.n_forwards;
+	plan.firewall = &os->config.firewall;
+	plan.grants = &os->options.grants;
+	plan.audit_path = os->audit_path;
+	plan.args = os->args;
+	plan.n_args = os->n_args;
+	plan.env = (const char *const *)os->options.env.items;
+	plan.n_env = os->options.env.n;
+	plan.dirs = os->dirs;
+	plan.n_dirs = os->n_dirs;
+	plan.listeners = os->options.listeners;
+	plan.n_listeners = os->options.n_listeners;
+	plan.limits = os->options.limits;
 	if (!os->config.isolation_enabled)
 		log_line("running without isolation (isolation = false): the guest shares this "
 			 "machine's network");
@@ -340,33 +340,6 @@ static int set_audit(struct os *os, struct err *e)
 	if (os->config.audit_path)
 		return audit_path_find(os->config.audit_path, folder, os->dirs, os->n_dirs,
 				       &os->audit_path, e);
-	return 0;
-}
-
-/* Without isolation nobody stands between the guest and the network: what could not be kept is not
- * promised. */
-static int check_grants(const struct os *os, struct err *e)
-{
-	if (os->config.isolation_enabled && !os->config.loopback_enabled &&
-	    grant_set_asks_for_udp(&os->options.grants))
-		return err_set(e, 0,
-			       "'udp/' rules need loopback_enabled = true: answers reach the guest "
-			       "over loopback");
-	if (os->config.isolation_enabled)
-		return 0;
-	if (os->options.grants.denied.n)
-		return err_set(e, 0,
-			       "--deny-net and deny_net need isolation = true: without it the "
-			       "guest has this machine's network");
-	if (os->options.limits.values[LIMIT_OUTGOING] ||
-	    os->options.limits.values[LIMIT_CONNECT_RATE])
-		return err_set(e, 0,
-			       "--outgoing and --connect-rate need isolation = true: without it "
-			       "wasmrun does not see what the guest connects to");
-	if (os->options.audit || os->config.audit_path)
-		return err_set(e, 0,
-			       "an audit log needs isolation = true: without it wasmrun does not "
-			       "see what the guest connects to");
 	return 0;
 }
 
@@ -393,7 +366,7 @@ static int os_prepare(struct os *os, struct process_rerun *rerun, struct err *e)
 	if (r < 0)
 		return r;
 	limits_merge(&os->options.limits, &os->config.limits);
-	r = check_grants(os, e);
+	r = isolation_check(&os->options, &os->config, e);
 	if (r < 0)
 		return r;
 	r = get_module(os, e);

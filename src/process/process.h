@@ -34,7 +34,7 @@ struct process_plan {
 	bool loopback_enabled;
 	const struct forward *forwards;
 	size_t n_forwards;
-	const struct firewall *firewall; /* NULL: no rules */
+	const struct firewall *firewall; /* NULL: no rules; none with ISOLATION_NONE */
 	const struct grant_set *grants;	 /* NULL: none */
 	const char *audit_path;		 /* of the audit log; NULL: none is kept */
 	enum spec_kind kind;

@@ -21,6 +21,7 @@
 #include "process/broker_config.h"
 #include "process/control.h"
 #include "process/dials.h"
+#include "process/ending.h"
 #include "process/firewall.h"
 #include "process/handover.h"
 #include "process/launch.h"
@@ -28,6 +29,7 @@
 #include "process/stages.h"
 #include "process/strikes.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -36,8 +38,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <uv.h>
-
-static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 enum { END_PATIENCE_MS = 2000, GRACE_S = 10 };
 
@@ -57,7 +57,7 @@ struct supervisor {
 	uv_timer_t timeout;
 	int engine_fd;	     /* a pidfd of the engine, or -EBADF as long as there is none */
 	uv_timer_t patience; /* with the guest, or with pid 1, once it has been asked to end */
-	uv_signal_t signals[ARRAY_LEN(ending_signals)];
+	uv_signal_t signals[ENDING_SIGNALS];
 	struct dials dials;
 	struct stages stages;
 	unsigned limit_events; /* of enum cgroup_events */
@@ -99,23 +99,13 @@ static enum rerun_next decide_next(struct supervisor *s)
 		return RERUN_END;
 	rerun->next = RERUN_END;
 	rerun->is_signalled = s->signal || s->passed;
-	if (s->failure || s->signal || s->passed || s->timed_out)
+	if (s->failure || rerun->is_signalled || s->timed_out)
 		return RERUN_END;
 	if (s->changed)
 		rerun->next = RERUN_CHANGED;
 	else if (restart_next(&rerun->restart, exit_code(s), ran_ms))
 		rerun->next = RERUN_RESTART;
 	return rerun->next;
-}
-
-static void mask_ending_signals(int how)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_LEN(ending_signals); i++)
-		(void)sigaddset(&set, ending_signals[i]);
-	(void)sigprocmask(how, &set, NULL);
 }
 
 /* Lets go of everything that keeps the loop running. */
@@ -125,7 +115,7 @@ static void stop(struct supervisor *s)
 		return;
 	s->stopping = true;
 	if (s->rerun)
-		mask_ending_signals(SIG_BLOCK); /* libuv would take one, and tell nobody */
+		ending_signals_mask(SIG_BLOCK); /* libuv would take one, and tell nobody */
 	dials_stop(&s->dials);
 	if (s->broker)
 		broker_stop(s->broker, decide_next(s) != RERUN_END);
@@ -396,7 +386,7 @@ static int watch_all(struct supervisor *s)
 		r = watch(s, &s->child, s->launch.pidfd, on_child);
 	if (r == 0)
 		r = watch_engine(s);
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(ending_signals); i++) {
+	for (size_t i = 0; r == 0 && i < ENDING_SIGNALS; i++) {
 		r = uv_signal_init(&s->loop, &s->signals[i]);
 		s->signals[i].data = s;
 		if (r == 0)
@@ -404,7 +394,7 @@ static int watch_all(struct supervisor *s)
 		if (r < 0)
 			r = err_set(s->e, -r, "watching for signals");
 	}
-	mask_ending_signals(SIG_UNBLOCK);
+	ending_signals_mask(SIG_UNBLOCK);
 	return r;
 }
 
@@ -414,10 +404,7 @@ static int start(struct supervisor *s)
 	struct broker_config config;
 	int r;
 
-	if (!isolated && s->plan->firewall && s->plan->firewall->n)
-		return err_set(s->e, 0,
-			       "firewall rules need a namespace of the process's own, which "
-			       "isolation = false does not make; remove one of the two");
+	assert(isolated || !s->plan->firewall || !s->plan->firewall->n);
 	r = process_firewall_init(&s->firewall, s->plan->firewall, &s->tally, s->plan->name, s->e);
 	if (r < 0)
 		return r;

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/own.h"
+#include "base/self.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -54,6 +55,14 @@ int folder_open_cache(const char *kind, const char *name, char **ret, struct err
 	return 0;
 }
 
+bool folder_has_file(const char *folder, const char *name)
+{
+	AUTO_FREE char *path = xprintf("%s/%s", folder, name);
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 int folder_lock(const char *path, int *ret_fd, struct err *e)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -64,14 +73,12 @@ int folder_lock(const char *path, int *ret_fd, struct err *e)
 	return 0;
 }
 
-/* The folder that this program lies in; the caller frees it. */
+/* "" if nobody can tell. */
 static char *program_folder(void)
 {
-	char path[4096];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof path);
-	const char *slash = len > 0 ? memrchr(path, '/', (size_t)len) : NULL;
+	char *folder;
 
-	return slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup("");
+	return self_folder(&folder, NULL) < 0 ? xstrdup("") : folder;
 }
 
 /* "<build>/runtimes/<name>/<name>", beside "<build>/src/wasmrun". */
@@ -104,13 +111,13 @@ int folder_find_runtime(const char *name, char **ret, struct err *e)
 	return 0;
 }
 
-char *folder_find_compiled(const char *name)
+char *folder_find_file(const char *in_build, const char *name)
 {
 	AUTO_FREE char *folder = program_folder();
 	char *const paths[] = {
-		xprintf("%s/../runtimes/%s.cwasm", folder, name),
-		xprintf("%s/%s.cwasm", folder, name),
-		xprintf(WASMRUN_LIBEXECDIR "/%s.cwasm", name),
+		xprintf("%s/../runtimes/%s", folder, in_build),
+		xprintf("%s/%s", folder, name),
+		xprintf(WASMRUN_LIBEXECDIR "/%s", name),
 	};
 	char *found = NULL;
 
@@ -120,4 +127,11 @@ char *folder_find_compiled(const char *name)
 		free(paths[i]);
 	}
 	return found;
+}
+
+char *folder_find_compiled(const char *name)
+{
+	AUTO_FREE char *file = xprintf("%s.cwasm", name);
+
+	return folder_find_file(file, file);
 }

@@ -17,46 +17,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Beside the program, in the order of preference: a build folder, and a copy. */
-static const char *const beside[] = { "../runtimes/nodejs/nodejs.wasm", "nodejs.wasm" };
-
-static int find_beside(char **ret, struct err *e)
-{
-	AUTO_FREE char *program = realpath("/proc/self/exe", NULL);
-
-	if (!program)
-		return err_set(e, errno, "read '/proc/self/exe'");
-	*strrchr(program, '/') = 0;
-	for (size_t i = 0; i < ARRAY_LEN(beside); i++) {
-		AUTO_FREE char *path = xprintf("%s/%s", program, beside[i]);
-
-		if (access(path, R_OK) == 0) {
-			*ret = TAKE_PTR(path);
-			return 0;
-		}
-	}
-	return 0;
-}
-
 static int find_runtime(char **ret, struct err *e)
 {
 	const char *chosen = getenv("WASMRUN_NODEJS");
-	char *found = NULL;
-	int r;
+	char *found = chosen && chosen[0] ? xstrdup(chosen)
+					  : folder_find_file("nodejs/nodejs.wasm", "nodejs.wasm");
 
-	if (chosen && chosen[0]) {
-		*ret = xstrdup(chosen);
-		return 0;
-	}
-	r = find_beside(&found, e);
-	if (r < 0)
-		return r;
-	if (!found && access(WASMRUN_LIBEXECDIR "/nodejs.wasm", R_OK) < 0)
+	if (!found)
 		return err_set(
 			e, 0,
 			"wasmrun was built without its Node.js runtime (-Dnodejs=enabled), and "
 			"WASMRUN_NODEJS names none");
-	*ret = found ? found : xstrdup(WASMRUN_LIBEXECDIR "/nodejs.wasm");
+	*ret = found;
 	return 0;
 }
 
@@ -97,11 +69,6 @@ static char *find_script(const char *folder, const char *name)
 	return NULL;
 }
 
-static void add_word(struct program *p, const char *word)
-{
-	p->words[p->n_words++] = word;
-}
-
 enum { NOT_PLAIN = 1 };
 
 /* What "npm start" would run. NOT_PLAIN if that is more than Node. */
@@ -124,7 +91,7 @@ static int take_start(const char *folder, const char *command, struct program *p
 			       shown);
 	}
 	for (size_t i = 0; i < s.n_words; i++)
-		add_word(p, i == s.script ? p->script : s.words[i]);
+		program_add_word(p, i == s.script ? p->script : s.words[i]);
 	for (size_t i = 0; i < s.n_env; i++)
 		p->env[p->n_env++] = s.env[i];
 	p->text = s.text;
@@ -141,7 +108,7 @@ static void take_usual(const char *folder, const json_t *package, struct program
 	for (size_t i = 0; i < ARRAY_LEN(usual) && !p->script; i++)
 		p->script = find_script(folder, usual[i]);
 	if (p->script)
-		add_word(p, p->script);
+		program_add_word(p, p->script);
 }
 
 static int take_found(const char *folder, const json_t *package, struct program *p, struct err *e)
@@ -217,7 +184,7 @@ static int take_script(const struct project *project, const json_t *package, str
 		p->script = find_script(project->path, project->entry);
 	if (!p->script)
 		return entry_refuse(project->entry, "a script in the project that is there", e);
-	add_word(p, p->script);
+	program_add_word(p, p->script);
 	return 0;
 }
 
@@ -240,7 +207,7 @@ int nodejs_build(const struct project *project, struct program *ret, struct err 
 	struct program p = { 0 };
 	int r = find_runtime(&p.module, e);
 
-	add_word(&p, project->path); /* where it runs */
+	program_add_word(&p, project->path); /* where it runs */
 	if (r == 0 && project->install)
 		r = npm_install(project->path, e);
 	if (r == 0) {

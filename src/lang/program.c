@@ -1,6 +1,13 @@
 #include "lang/program.h"
 
+#include <assert.h>
 #include <stdlib.h>
+
+void program_add_word(struct program *p, const char *word)
+{
+	assert(p->n_words < PROGRAM_WORDS_MAX);
+	p->words[p->n_words++] = word;
+}
 
 void program_deinit(struct program *p)
 {

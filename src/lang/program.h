@@ -35,4 +35,6 @@ struct program {
 	char *prepared;
 };
 
+/* There must be room for it. */
+void program_add_word(struct program *p, const char *word);
 void program_deinit(struct program *p);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/nearest.h"
 #include "base/own.h"
+#include "lang/folder.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -153,21 +154,13 @@ static int open_file(struct project *p, const struct stat *st, const enum langua
 	return 0;
 }
 
-static bool has_file(const struct project *p, const char *name)
-{
-	AUTO_FREE char *path = xprintf("%s/%s", p->path, name);
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 /* The marker that counts: the first one, or the first one of the chosen language. */
 static const struct marker *find_marker(const struct project *p, const enum language *chosen)
 {
 	for (size_t i = 0; i < ARRAY_LEN(markers); i++) {
 		if (chosen && markers[i].language != *chosen)
 			continue;
-		if (has_file(p, markers[i].file))
+		if (folder_has_file(p->path, markers[i].file))
 			return &markers[i];
 	}
 	return NULL;

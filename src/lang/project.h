@@ -27,7 +27,6 @@ struct project {
 };
 
 const char *language_name(enum language language);
-/* Refuses unknown names, and by name the languages that a later version brings. */
 int language_parse(const char *name, enum language *ret, struct err *e);
 
 /* Finds out what `path` is. `chosen`, unless it is NULL, overrides what the folder's files say.

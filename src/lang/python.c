@@ -35,19 +35,6 @@ static const char pyproject_name[] = "pyproject.toml";
 /* Python takes them from the system. Nothing in them is anybody's own. */
 static const char time_zones[] = "/usr/share/zoneinfo";
 
-static bool has_file(const char *folder, const char *name)
-{
-	AUTO_FREE char *path = xprintf("%s/%s", folder, name);
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
-static void add_word(struct program *p, const char *word)
-{
-	p->words[p->n_words++] = word;
-}
-
 /* What the configuration says. */
 static int take_entry(const struct project *project, struct program *p, struct err *e)
 {
@@ -57,12 +44,12 @@ static int take_entry(const struct project *project, struct program *p, struct e
 
 	if (r < 0)
 		return r;
-	if (kind == PYTHON_FILE && !has_file(project->path, project->entry))
+	if (kind == PYTHON_FILE && !folder_has_file(project->path, project->entry))
 		return entry_refuse(project->entry, "a file that is there", e);
 	if (options[kind])
-		add_word(p, options[kind]);
+		program_add_word(p, options[kind]);
 	p->script = xstrdup(project->entry);
-	add_word(p, p->script);
+	program_add_word(p, p->script);
 	return 0;
 }
 
@@ -82,21 +69,21 @@ static int find_entry(const char *folder, size_t n_args, struct program *p, stru
 	static const char *const entries[] = { "app.py", "main.py", "server.py", "__main__.py" };
 
 	for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
-		if (has_file(folder, entries[i])) {
-			add_word(p, entries[i]);
+		if (folder_has_file(folder, entries[i])) {
+			program_add_word(p, entries[i]);
 			return 0;
 		}
 	}
-	if (has_file(folder, "manage.py")) {
-		add_word(p, "manage.py");
+	if (folder_has_file(folder, "manage.py")) {
+		program_add_word(p, "manage.py");
 		if (n_args == 0) {
-			add_word(p, "runserver");
-			add_word(p, "--noreload");
+			program_add_word(p, "runserver");
+			program_add_word(p, "--noreload");
 		}
 		return 0;
 	}
-	if (has_file(folder, pyproject_name)) {
-		add_word(p, "--project-script");
+	if (folder_has_file(folder, pyproject_name)) {
+		program_add_word(p, "--project-script");
 		return 0;
 	}
 	return err_set(e, 0,
@@ -249,7 +236,7 @@ static void plan_preparation(struct program *p, const char *cache)
 static int install(const char *folder, const char *runtime, struct program *p, struct err *e)
 {
 	const char *requirements =
-		has_file(folder, requirements_name) ? requirements_name : pyproject_name;
+		folder_has_file(folder, requirements_name) ? requirements_name : pyproject_name;
 	AUTO_FREE char *installer = xprintf("%s/install", runtime);
 	AUTO_FREE char *cache = NULL;
 	AUTO_FREE char *packages = NULL;
@@ -257,7 +244,7 @@ static int install(const char *folder, const char *runtime, struct program *p, s
 	char hash[2 * HASH_LEN + 1];
 	int r;
 
-	if (!has_file(folder, requirements))
+	if (!folder_has_file(folder, requirements))
 		return 0;
 	r = hash_project(folder, installer, requirements, hash, e);
 	if (r == 0)

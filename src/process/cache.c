@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/own.h"
+#include "base/self.h"
 #include "process/cache_dir.h"
 #include "process/cache_index.h"
 #include "process/cache_key.h"
@@ -306,22 +307,6 @@ void cache_module_deinit(struct cache_module *m)
 	*m = (struct cache_module){ .path = NULL };
 }
 
-/* The folder that this program lies in. */
-static int program_dir(char **ret, struct err *e)
-{
-	char path[4096];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof path);
-	const char *slash;
-
-	if (len < 0)
-		return err_set(e, errno, "read '/proc/self/exe'");
-	slash = memrchr(path, '/', (size_t)len);
-	if (!slash || len == sizeof path)
-		return err_set(e, ENAMETOOLONG, "read '/proc/self/exe'");
-	*ret = xstrndup(path, (size_t)(slash - path));
-	return 0;
-}
-
 int cache_engine_path(char **ret, struct err *e)
 {
 	/* Beside this program, or where the build has it. */
@@ -334,7 +319,7 @@ int cache_engine_path(char **ret, struct err *e)
 		*ret = xstrdup(chosen);
 		return 0;
 	}
-	r = program_dir(&dir, e);
+	r = self_folder(&dir, e);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < ARRAY_LEN(beside); i++) {

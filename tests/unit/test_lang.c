@@ -1,16 +1,13 @@
-/* Finding out what a project is, reading what cargo says, and running tools. */
+/* Finding out what a project is, and reading what cargo says. */
 #include "base/alloc.h"
 #include "base/own.h"
 #include "lang/cargo.h"
 #include "lang/project.h"
 #include "lang/python.h"
-#include "lang/tool.h"
 
 #include <fcntl.h>
 #include <ftw.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -334,145 +331,6 @@ static void only_the_line_that_says_finished_is_hidden(void **state)
 				 cases[i].is_noise);
 }
 
-/* --- running tools: /bin/sh in their place --- */
-
-static int run_shell(const char *script, struct buf *out, struct err *e)
-{
-	const char *const argv[] = { "sh", "-c", script, NULL };
-	static const char *const env[] = { "TOOL_TEST=1", "HOME=/other", NULL };
-	const struct tool tool = {
-		.argv = argv,
-		.folder = folder,
-		.env = env,
-		.how_to_install = "it is part of Unix",
-		.is_noise = cargo_line_is_noise,
-		.out = out,
-	};
-
-	return tool_run(&tool, e);
-}
-
-static void a_tools_output_is_taken(void **state)
-{
-	struct buf out;
-
-	buf_init(&out, 1 << 20);
-	assert_int_equal(run_shell("read line; echo \"$line|$TOOL_TEST|$HOME|$PWD\"", &out, NULL),
-			 0);
-	assert_int_equal(buf_add(&out, "", 1), 0);
-	{
-		AUTO_FREE char *expected = xprintf("|1|/other|%s\n", folder);
-
-		assert_string_equal((char *)out.bytes, expected);
-	}
-	buf_deinit(&out);
-	assert_int_equal(run_shell("head -c 300000 /dev/zero", &out, NULL), 0);
-	assert_int_equal(out.len, 300000);
-	buf_deinit(&out);
-}
-
-static void too_much_output_ends_the_tool(void **state)
-{
-	struct err e = { 0 };
-	struct buf out;
-
-	buf_init(&out, 1000);
-	assert_true(run_shell("cat /dev/zero", &out, &e) < 0);
-	assert_string_equal(e.text, "'sh' wrote more than 1000 bytes");
-	buf_deinit(&out);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-	assert_int_equal(errno, ECHILD);
-}
-
-static void a_tool_that_fails_is_a_condition(void **state)
-{
-	struct err e = { 0 };
-	struct buf out;
-
-	buf_init(&out, 1000);
-	assert_int_equal(run_shell("exit 101", &out, &e), TOOL_FAILED);
-	assert_true(run_shell("kill -9 $$", &out, &e) < 0);
-	assert_string_equal(e.text, "'sh' was ended by signal 9");
-	buf_deinit(&out);
-}
-
-static void a_missing_tool_is_named_with_its_remedy(void **state)
-{
-	static const char *const argv[] = { "no-such-tool-anywhere", NULL };
-	const struct tool tool = { .argv = argv, .folder = folder, .how_to_install = "install it" };
-	struct err e = { 0 };
-
-	assert_true(tool_run(&tool, &e) < 0);
-	assert_string_equal(e.text, "'no-such-tool-anywhere' is not there: install it");
-}
-
-/* The daemon holds the tool's pipes; it is told to end through a fifo afterwards. */
-static void a_daemon_left_behind_is_not_waited_for(void **state)
-{
-	AUTO_FREE char *fifo = xprintf("%s/fifo", folder);
-	AUTO_CLOSE int fd = -EBADF;
-	struct buf out;
-
-	assert_int_equal(mkfifo(fifo, 0600), 0);
-	buf_init(&out, 1000);
-	assert_int_equal(run_shell("cat fifo & echo done", &out, NULL), 0);
-	assert_memory_equal(out.bytes, "done\n", 5);
-	buf_deinit(&out);
-	fd = open(fifo, O_WRONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-}
-
-/* Also while the tool floods its standard error. */
-static void a_signal_goes_to_the_tool_and_ends_the_build(void **state)
-{
-	AUTO_FREE char *script = xprintf("trap 'echo ended; exit 1' TERM; kill -TERM %d; "
-					 "while :; do echo Finished >&2; done",
-					 (int)getpid());
-	sigset_t before, after;
-	struct err e = { 0 };
-	struct buf out;
-
-	assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &before), 0);
-	buf_init(&out, 1000);
-	assert_true(run_shell(script, &out, &e) < 0);
-	assert_string_equal(e.text, "'sh' was interrupted");
-	assert_int_equal(e.exit_code, 128 + SIGTERM);
-	assert_memory_equal(out.bytes, "ended\n", 6);
-	buf_deinit(&out);
-	assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &after), 0);
-	assert_int_equal(sigismember(&before, SIGTERM), sigismember(&after, SIGTERM));
-}
-
-/* Two processes that the tool leaves behind hold the fifo open, until they are ended. */
-static void an_interrupted_tool_leaves_nothing_running(void **state)
-{
-	AUTO_FREE char *script = xprintf("(exec 3>fifo; (yes >&3) & yes >&3) & read line <fifo; "
-					 "kill -TERM %d; kill $$",
-					 (int)getpid());
-	AUTO_FREE char *fifo = xprintf("%s/fifo", folder);
-	AUTO_CLOSE int fd = -EBADF;
-	struct err e = { 0 };
-	struct buf out;
-
-	assert_int_equal(mkfifo(fifo, 0600), 0);
-	fd = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	assert_true(fd >= 0);
-	buf_init(&out, 1000);
-	assert_true(run_shell(script, &out, &e) < 0);
-	buf_deinit(&out);
-	assert_int_equal(e.exit_code, 128 + SIGTERM);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-	assert_int_equal(errno, ECHILD);
-	{
-		char chunk[65536];
-
-		/* No writer is left: what is in the fifo comes, and then its end. */
-		while (read(fd, chunk, sizeof chunk) > 0)
-			;
-		assert_int_equal(read(fd, chunk, sizeof chunk), 0);
-	}
-}
-
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -493,13 +351,6 @@ int main(void)
 		cmocka_unit_test(the_programs_that_cargo_built_are_read),
 		cmocka_unit_test(the_default_program_of_the_package_is_read),
 		cmocka_unit_test(only_the_line_that_says_finished_is_hidden),
-		IN_FOLDER(a_tools_output_is_taken),
-		IN_FOLDER(too_much_output_ends_the_tool),
-		IN_FOLDER(a_tool_that_fails_is_a_condition),
-		IN_FOLDER(a_missing_tool_is_named_with_its_remedy),
-		IN_FOLDER(a_daemon_left_behind_is_not_waited_for),
-		IN_FOLDER(a_signal_goes_to_the_tool_and_ends_the_build),
-		IN_FOLDER(an_interrupted_tool_leaves_nothing_running),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

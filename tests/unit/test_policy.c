@@ -1,7 +1,8 @@
-/* What the user writes: forwards, names, directories, variables. */
+/* What the user writes: forwards, names, directories, variables, firewall rules. */
 #include "base/own.h"
 #include "policy/dir.h"
 #include "policy/env.h"
+#include "policy/firewall.h"
 #include "policy/forward.h"
 #include "policy/name.h"
 
@@ -354,6 +355,60 @@ static void a_variable_needs_a_name(void **state)
 	assert_int_equal(env.n, 0);
 }
 
+static void a_wrong_firewall_value_is_refused_with_the_reason(void **state)
+{
+	static const struct {
+		int (*parse)(const char *text, struct firewall_rule *r, struct err *e);
+		const char *text, *error;
+	} bad[] = {
+		{ firewall_parse_address, "",
+		  "'' is not an address or a network (ADDRESS/LENGTH)" },
+		{ firewall_parse_address, "host",
+		  "'host' is not an address or a network (ADDRESS/LENGTH)" },
+		{ firewall_parse_address, "10.0.0.0/33",
+		  "'10.0.0.0/33' is not an address or a network (ADDRESS/LENGTH)" },
+		{ firewall_parse_address, "10.0.0.0/",
+		  "'10.0.0.0/' is not an address or a network (ADDRESS/LENGTH)" },
+		{ firewall_parse_address, "10.0.0.1/8",
+		  "'10.0.0.1/8' has bits behind its prefix; the network is '10.0.0.0/8'" },
+		{ firewall_parse_address, "fd00::1/64",
+		  "'fd00::1/64' has bits behind its prefix; the network is 'fd00::/64'" },
+		{ firewall_parse_address, "::ffff:10.0.0.1",
+		  "write '::ffff:10.0.0.1' as an IPv4 address" },
+		{ firewall_parse_ports, "0", "'0' is not a port from 1 to 65535, or FIRST-LAST" },
+		{ firewall_parse_ports, "65536",
+		  "'65536' is not a port from 1 to 65535, or FIRST-LAST" },
+		{ firewall_parse_ports, "-1", "'-1' is not a port from 1 to 65535, or FIRST-LAST" },
+		{ firewall_parse_ports, "9-8",
+		  "'9-8' is not a port from 1 to 65535, or FIRST-LAST" },
+		{ firewall_parse_ports, "8-", "'8-' is not a port from 1 to 65535, or FIRST-LAST" },
+		{ firewall_parse_name, "",
+		  "'' is not the name of a rule: 1 to 32 letters, digits, '-' and '_'" },
+		{ firewall_parse_name, "a b",
+		  "'a b' is not the name of a rule: 1 to 32 letters, digits, '-' and '_'" },
+	};
+	enum firewall_protocol protocol;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct firewall_rule r = { 0 };
+		struct err e = { 0 };
+
+		assert_true(bad[i].parse(bad[i].text, &r, &e) < 0);
+		assert_string_equal(e.text, bad[i].error);
+	}
+	assert_true(firewall_parse_protocol("sctp", &protocol, NULL) < 0);
+}
+
+static void icmp_has_no_ports(void **state)
+{
+	struct firewall_rule r = { .protocol = FIREWALL_ICMP, .first_port = 1, .last_port = 1 };
+	struct firewall f = { 0 };
+	struct err e = { 0 };
+
+	assert_true(firewall_add(&f, &r, &e) < 0);
+	assert_string_equal(e.text, "icmp has no ports");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,6 +427,8 @@ int main(void)
 		cmocka_unit_test(a_malformed_directory_is_refused),
 		cmocka_unit_test(variables_are_set_replaced_and_taken_from_the_caller),
 		cmocka_unit_test(a_variable_needs_a_name),
+		cmocka_unit_test(a_wrong_firewall_value_is_refused_with_the_reason),
+		cmocka_unit_test(icmp_has_no_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,8 +28,9 @@ typedef struct wasmrun_command {
 	const wasmrun_dir_t *dirs;
 	size_t n_dirs;
 	size_t memory_max; /* bytes of all memories and tables together, or 0 for no bound */
-	void (*memory_reached)(void);			 /* told when the guest is refused more */
-	void (*reached)(const char *stage);		 /* "module-loaded", then "instantiated" */
+	void (*memory_reached)(void);	    /* told when the guest is refused more */
+	void (*reached)(const char *stage); /* "module-loaded", then "instantiated" */
+	void (*has_wasi_sockets)(void);	    /* told if the guest's sockets are not wasmrun:net's */
 	int (*signal_catch)(int signal, bool is_caught); /* 0 is success */
 	struct sys *sys; /* for wasmrun:net and wasmrun:guest: src/wasi/linux_sock.h */
 } wasmrun_command_t;

@@ -40,6 +40,8 @@ pub struct wasmrun_command_t {
     memory_reached: extern "C" fn(),
     /// Told "module-loaded" and "instantiated" when that is done, before the guest runs.
     reached: extern "C" fn(stage: *const c_char),
+    /// Told if the guest's sockets are not those of wasmrun:net.
+    has_wasi_sockets: extern "C" fn(),
     signal_catch: signals::Catch,
     sys: net::Sys,
 }
@@ -201,6 +203,8 @@ fn linker(engine: &Engine, component: &Component, command: &wasmrun_command_t) -
     p2::add_to_linker_async(&mut linker)?;
     if net::is_used(engine, component) {
         net::add_to_linker(&mut linker, command.sys)?;
+    } else {
+        (command.has_wasi_sockets)();
     }
     signals::add_to_linker(&mut linker, command.sys, command.signal_catch)?;
     if uses_p3(engine, component) {

@@ -1,13 +1,10 @@
 /* The bounds that the engine itself keeps, and those that it meets: each is told to the supervisor,
- * once, as the stage "limit-NAME" (stage.h). */
+ * once, as the stage "limit-NAME" (stage.h). Full private directories are noticed here. */
 #pragma once
-
-#include <stdint.h>
 
 /* The guest was refused memory. */
 void bounds_memory_reached(void);
-/* From now on, connections that are accepted beyond `max` open ones are closed at once. The kernel
- * cannot count them; it bounds them by the number of descriptors. */
-void bounds_set_connections(uint64_t max);
-/* socket() failed: says so if it is for want of descriptors. Keeps errno. */
+/* A connection was accepted, and closed at once (connections.h). */
+void bounds_connections_reached(void);
+/* socket() or accept() failed: says so if it is for want of descriptors. Keeps errno. */
 void bounds_socket_failed(void);

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/own.h"
-#include "engine/bounds.h"
+#include "engine/connections.h"
 #include "engine/run_component.h"
 #include "engine/run_core.h"
 #include "engine/stage.h"
@@ -42,7 +42,7 @@ int run_guest(int *ret_exit, struct err *e)
 	r = read_spec(&s, e);
 	if (r < 0)
 		return r;
-	bounds_set_connections(s.connections_max);
+	connections_set_max(s.connections_max);
 	engine = wasmrun_engine_new(&text);
 	if (!engine)
 		r = words_set(e, "creating the engine", &text);

@@ -3,8 +3,8 @@
 #include "base/alloc.h"
 #include "base/own.h"
 #include "engine/bounds.h"
+#include "engine/connections.h"
 #include "engine/nodelay.h"
-#include "engine/peers.h"
 #include "engine/stage.h"
 #include "engine/system.h"
 #include "engine/trap.h"
@@ -38,6 +38,7 @@ int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, st
 		.memory_max = s->memory_max,
 		.memory_reached = bounds_memory_reached,
 		.reached = stage_reached,
+		.has_wasi_sockets = connections_keep_peers,
 		.signal_catch = signals_catch,
 	};
 	wasmrun_outcome_t outcome;
@@ -49,7 +50,6 @@ int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, st
 		return r;
 	command.sys = system.sys;
 	nodelay_set_enabled(true);
-	peers_enable();
 	outcome = wasmrun_component_run(engine, &command, &code, &text);
 	system_deinit(&system);
 	switch (outcome) {

@@ -1,4 +1,5 @@
-/* The peers of accepted connections, for connections that are gone before the guest asks.
+/* The connections that the guest has accepted: how many may be open at once, and who their peers
+ * are.
  *
  * accept(2) tells the peer's address even if the peer has reset the connection by then;
  * getpeername(2) fails with ENOTCONN. WASI 0.2 has no other way than the latter, and wasi-libc's
@@ -6,11 +7,10 @@
  * server. */
 #pragma once
 
-#include <sys/socket.h>
+#include <stdint.h>
 
+/* From now on, connections that are accepted beyond `max` open ones are closed at once; 0 is no
+ * bound. The kernel cannot count them; it bounds them by the number of descriptors. */
+void connections_set_max(uint64_t max);
 /* From now on, getpeername() on an accepted connection falls back to what accept() has told. */
-void peers_enable(void);
-/* accept() has made `fd`, and told this address. */
-void peers_remember(int fd, const struct sockaddr *addr, socklen_t len);
-/* `fd` is about to be closed: what was told about it no longer holds. */
-void peers_forget(int fd);
+void connections_keep_peers(void);

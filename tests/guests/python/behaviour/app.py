@@ -8,7 +8,7 @@ import importlib
 import json
 import sys
 
-GROUPS = ("sockets", "families", "waiting", "loops", "web", "content", "system")
+GROUPS = ("sockets", "families", "messages", "descriptors", "waiting", "loops", "web", "content", "system")
 
 
 def error_name(number):

@@ -129,6 +129,12 @@ class _Canned(http.client.HTTPConnection):
         self.sock = Socket()
 
 
+def _answered(answer):
+    connection = _Canned(answer)
+    connection.request("GET", "/")
+    return connection.getresponse()
+
+
 def a_client_sends_a_request():
     connection = _Canned(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
     connection.request("PUT", "/x", b"body", {"X-Test": "1"})
@@ -136,28 +142,20 @@ def a_client_sends_a_request():
 
 
 def a_client_reads_chunks():
-    connection = _Canned(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
-    connection.request("GET", "/")
-    return connection.getresponse().read()
+    return _answered(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").read()
 
 
 def a_client_reads_headers():
-    connection = _Canned(b"HTTP/1.1 204 Nothing\r\nX-A: 1\r\nx-a: 2\r\n\r\n")
-    connection.request("GET", "/")
-    response = connection.getresponse()
+    response = _answered(b"HTTP/1.1 204 Nothing\r\nX-A: 1\r\nx-a: 2\r\n\r\n")
     return [response.status, response.reason, response.getheader("X-A"), response.headers.get_all("x-a")]
 
 
 def a_client_misses_bytes():
-    connection = _Canned(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")
-    connection.request("GET", "/")
-    return connection.getresponse().read()
+    return _answered(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc").read()
 
 
 def a_client_refuses_nonsense():
-    connection = _Canned(b"nonsense\r\n\r\n")
-    connection.request("GET", "/")
-    return connection.getresponse()
+    return _answered(b"nonsense\r\n\r\n")
 
 
 def a_client_is_refused():

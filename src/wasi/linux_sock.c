@@ -18,6 +18,8 @@
 #include "wasi/sock.h"
 #include "wasi/state.h"
 
+enum { UNIX_RETRY_US = 10000 };
+
 /* What may accompany the bytes of a call. MSG_DONTWAIT is always there, and who has to wait does so
  * himself. */
 static const uint32_t receive_flags =
@@ -202,23 +204,21 @@ int32_t linux_listen(struct sys *s, uint32_t number, int32_t backlog)
 	return answer(r < 0 ? r : sock_listen(d, backlog));
 }
 
-/* A Unix socket whose peer's queue is full says EAGAIN, and no event tells when it no longer is:
- * it waits in connect() itself. */
+/* When the peer's queue is full, a Unix socket says EAGAIN, and no event tells when it no longer
+ * is. A call with a time limit does not wait for that on Linux either: its socket does not. */
 static int connect_unix(struct sys *s, struct desc *d, const struct sock_addr *a, int64_t wait_us)
 {
-	const struct timeval limit = { wait_us / 1000000, wait_us % 1000000 };
-	int r;
+	for (;;) {
+		int r = sock_connect(&s->table, d, a);
 
-	if (wait_us == 0)
-		return sock_connect(&s->table, d, a);
-	if (wait_us > 0 && setsockopt(d->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0)
-		return neg_errno();
-	if (fcntl(d->fd, F_SETFL, 0) < 0)
-		return neg_errno();
-	r = sock_connect(&s->table, d, a);
-	if (fcntl(d->fd, F_SETFL, O_NONBLOCK) < 0)
-		return neg_errno();
-	return r;
+		if (r != -EAGAIN || wait_us >= 0)
+			return r;
+		r = linux_wait(s, -1, 0, UNIX_RETRY_US);
+		if (r == -EINTR) {
+			s->wait_left_us = wait_us;
+			return r;
+		}
+	}
 }
 
 static int finish_connecting(struct sys *s, const struct desc *d, int64_t wait_us)

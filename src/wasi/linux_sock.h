@@ -34,7 +34,8 @@ int32_t linux_duplicate(struct sys *s, uint32_t number);
 
 int32_t linux_bind(struct sys *s, uint32_t number, const uint8_t *address, size_t len);
 int32_t linux_listen(struct sys *s, uint32_t number, int32_t backlog);
-/* EINPROGRESS if the time limit is over before it is decided; one of 0 included. */
+/* EINPROGRESS if the time limit is over before it is decided; one of 0 included. EINTR does not end
+ * it, but for a Unix socket, which is to call again. */
 int32_t linux_connect(struct sys *s, uint32_t number, const uint8_t *address, size_t len,
 		      int64_t wait_us);
 /* EAGAIN if the time limit is over, here and below. */

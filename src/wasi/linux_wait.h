@@ -24,7 +24,7 @@ struct desc *linux_desc(struct sys *s, uint32_t number);
 /* The guest's number for one that is new. Takes over what it owns, also when the table is full. */
 int32_t linux_add(struct sys *s, struct desc *d);
 /* 0 when one of the events has come; -EAGAIN when the time is over, -EINTR when a signal has
- * come. */
+ * come. A negative `fd` has no events. */
 int linux_wait(struct sys *s, int fd, short events, int64_t wait_us);
 
 /* Takes `n` structs and leaves those with events in front; their number is the result. */

@@ -13,7 +13,6 @@ import sys
 
 import wit_world.exports
 import wit_world.imports.exit
-import wit_world.imports.signals
 
 import wasmrun_linux
 

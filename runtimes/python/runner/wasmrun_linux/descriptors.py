@@ -5,6 +5,7 @@ import stat
 
 from . import selecting
 from .host import FOR_EVER, again, calls, check, is_ours
+from .numbers import SOCKET as N
 
 nonblocking = set()  # descriptors; a socket's own timeout is not in it
 pipes = set()
@@ -62,7 +63,7 @@ def dup(fd, /):
 
 def fstat(fd):
     if fd not in pipes:
-        check(calls.get_option(fd, 1, 3, 4)[0])  # is there
+        check(calls.get_option(fd, N["SOL_SOCKET"], N["SO_TYPE"], 4)[0])  # is there
     mode = stat.S_IFIFO | 0o600 if fd in pipes else stat.S_IFSOCK | 0o777
     return os.stat_result((mode, fd, 0, 1, os.getuid() if hasattr(os, "getuid") else 0, 0, 0, 0, 0, 0))
 

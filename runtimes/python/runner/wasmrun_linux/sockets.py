@@ -6,7 +6,8 @@ import warnings
 
 from . import selecting
 from .addresses import pack, unpack
-from .host import CLOSED, EAGAIN, EINPROGRESS, EINTR, again, check, error, microseconds, signals_came
+from .descriptors import close, dup
+from .host import CLOSED, EAGAIN, EINPROGRESS, EINTR, again, check, error, is_ours, microseconds, signals_came
 from .host import calls as host
 from .numbers import SOCKET as N
 
@@ -49,7 +50,7 @@ def option_number(fd, name):
 def check_is_socket(fd):
     """Gives its family. Raises as getsockname() does."""
     result, value = host.get_option(fd, SOL_SOCKET, SO_DOMAIN, 4)
-    if result == -errno.EBADF and fd < 65536:
+    if result == -errno.EBADF and not is_ours(fd):
         os.fstat(fd)
         raise error(errno.ENOTSOCK)
     check(result)
@@ -116,9 +117,11 @@ class socket:
     def _connect(self, address):
         packed = pack(self._family, address, "connect")
         with selecting.Exchange(self._fd):
-            number = -host.connect(self._fd, packed, self._wait)
-        if number != EINTR:
-            return number
+            result = host.connect(self._fd, packed, self._wait)
+            if self._family == AF_UNIX:
+                result = again(result, host.connect, self._fd, packed)
+        if result != -EINTR:
+            return -result
         # It goes on by itself.
         if not selecting.ask({self._fd: selecting.POLLOUT}, signals_came()):
             return EINPROGRESS
@@ -126,8 +129,10 @@ class socket:
 
     def connect(self, address, /):
         number = self._connect(address)
+        if number == EINPROGRESS and self._timeout:
+            raise TimeoutError("timed out")
         if number:
-            raise self._failed(number)
+            raise error(number)
 
     def connect_ex(self, address, /):
         number = self._connect(address)
@@ -144,17 +149,13 @@ class socket:
 
     # How long its calls wait.
 
-    def _failed(self, number):
-        if self._timeout and number in (EAGAIN, EINPROGRESS):
-            return TimeoutError("timed out")
-        return error(number)
-
     def _again(self, result, call, *args):
         """Goes on with a call that was not made, or raises."""
         result = again(result, call, *args)
         number = result if type(result) is int else result[0]
-        if number < 0:
-            raise self._failed(-number)
+        if number == -EAGAIN and self._timeout:
+            raise TimeoutError("timed out")
+        check(number)
         return result
 
     def settimeout(self, value, /):
@@ -295,15 +296,6 @@ class socket:
 
 
 SocketType = socket
-
-
-def close(fd):
-    selecting.forget(fd)
-    check(host.close(fd))
-
-
-def dup(fd):
-    return check(host.duplicate(fd))
 
 
 def socketpair(family=AF_UNIX, type=SOCK_STREAM, proto=0):

@@ -1,6 +1,5 @@
-/* wasmrun's own module, wasmrun_net: what no socket dialect can express, and
- * signals. docs/sdk.md is its
- * reference, and sdk/ the library that imports it. */
+/* wasmrun's own module, wasmrun_net: what no socket dialect can express, and signals. docs/sdk.md
+ * is its reference, and sdk/ the library that imports it. */
 #pragma once
 
 #include "wasi/imports.h"

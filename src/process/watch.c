@@ -202,15 +202,33 @@ static void remove_folder(struct watch *w, int wd)
 		}
 }
 
+/* A watch goes with its folder, wherever that is moved. IN_IGNORED, which follows, takes it out of
+ * the list. */
+static void let_go_of_tree(struct watch *w, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < w->n_folders; i++) {
+		const struct folder *f = &w->folders[i];
+
+		if (strncmp(f->path, path, len) == 0 && (!f->path[len] || f->path[len] == '/'))
+			(void)inotify_rm_watch(w->fd, f->wd);
+	}
+}
+
 /* A folder that has come is watched from now on; files may be in it already. */
 static bool take_folder(struct watch *w, const struct inotify_event *event)
 {
 	const struct folder *folder = find_folder(w, event->wd);
+	AUTO_FREE char *path = NULL;
 
 	if (w->only || !folder || !folder_counts(event->name))
 		return false;
-	if (event->mask & (IN_CREATE | IN_MOVED_TO))
-		(void)add_tree(w, xprintf("%s/%s", folder->path, event->name), 0, NULL);
+	path = xprintf("%s/%s", folder->path, event->name);
+	if (event->mask & IN_MOVED_FROM)
+		let_go_of_tree(w, path);
+	else if (event->mask & (IN_CREATE | IN_MOVED_TO))
+		(void)add_tree(w, TAKE_PTR(path), 0, NULL);
 	return true;
 }
 

@@ -138,6 +138,33 @@ static void a_folder_that_comes_later_is_watched(void **state)
 	assert_false(watch_take(f->watch, name));
 }
 
+static void rename_folder(const struct fixture *f, const char *from, const char *to)
+{
+	char from_path[256], to_path[256];
+
+	in_folder(f, from, from_path);
+	in_folder(f, to, to_path);
+	assert_int_equal(rename(from_path, to_path), 0);
+}
+
+static void a_renamed_folder_is_watched_under_its_new_name(void **state)
+{
+	struct fixture *f = *state;
+	char name[WATCH_NAME_MAX];
+
+	rename_folder(f, "src", "lib");
+	assert_true(watch_take(f->watch, name));
+	make_folder(f, "lib/deep/more");
+	assert_true(watch_take(f->watch, name));
+	write_file(f, "lib/deep/more/a.go");
+	assert_true(watch_take(f->watch, name));
+	assert_string_equal(name, "a.go");
+	rename_folder(f, "lib", "target/lib");
+	assert_true(watch_take(f->watch, name));
+	write_file(f, "target/lib/deep/b.go");
+	assert_false(watch_take(f->watch, name));
+}
+
 static void of_a_file_only_that_file_counts(void **state)
 {
 	struct fixture *f = *state;
@@ -163,6 +190,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(removing_and_renaming_count, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_folder_that_comes_later_is_watched, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(a_renamed_folder_is_watched_under_its_new_name,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(of_a_file_only_that_file_counts, set_up, tear_down),
 	};
 

@@ -89,25 +89,33 @@ static bool file_counts(const char *name)
 	return !is_one_of(name, ignored_files, ARRAY_LEN(ignored_files));
 }
 
-/* Takes `path`. */
+static struct folder *find_folder(const struct watch *w, int wd)
+{
+	for (size_t i = 0; i < w->n_folders; i++)
+		if (w->folders[i].wd == wd)
+			return &w->folders[i];
+	return NULL;
+}
+
+/* Takes `path`. 1 if there is nothing to do: it has vanished (but for the project itself), or is
+ * watched already, having come while its parent was walked. */
 static int add_folder(struct watch *w, char *path, struct err *e)
 {
+	AUTO_FREE char *owned = path;
 	int wd;
 
-	if (w->n_folders == WATCH_FOLDERS_MAX) {
-		free(path);
+	if (w->n_folders == WATCH_FOLDERS_MAX)
 		return err_set(e, 0, "more than %d folders to watch", WATCH_FOLDERS_MAX);
-	}
 	wd = inotify_add_watch(w->fd, path, EVENTS);
-	if (wd < 0) {
-		int r = err_set(e, errno, "watch '%s'%s", path,
-				errno == ENOSPC ? " (sysctl fs.inotify.max_user_watches)" : "");
-
-		free(path);
-		return r;
-	}
+	if (wd < 0 && errno == ENOENT && w->n_folders > 0)
+		return 1;
+	if (wd < 0)
+		return err_set(e, errno, "watch '%s'%s", path,
+			       errno == ENOSPC ? " (sysctl fs.inotify.max_user_watches)" : "");
+	if (find_folder(w, wd))
+		return 1;
 	w->folders = xgrow(w->folders, w->n_folders, &w->cap, sizeof *w->folders);
-	w->folders[w->n_folders++] = (struct folder){ wd, path };
+	w->folders[w->n_folders++] = (struct folder){ wd, TAKE_PTR(owned) };
 	return 0;
 }
 
@@ -125,8 +133,8 @@ static int add_tree(struct watch *w, char *path, int depth, struct err *e)
 	int r = add_folder(w, path, e);
 	DIR *dir;
 
-	if (r < 0)
-		return r;
+	if (r != 0)
+		return r < 0 ? r : 0;
 	dir = opendir(path);
 	while (dir && r == 0 && (entry = readdir(dir))) {
 		AUTO_FREE char *below = NULL;
@@ -185,21 +193,14 @@ int watch_fd(const struct watch *w)
 	return w->fd;
 }
 
-static const struct folder *find_folder(const struct watch *w, int wd)
-{
-	for (size_t i = 0; i < w->n_folders; i++)
-		if (w->folders[i].wd == wd)
-			return &w->folders[i];
-	return NULL;
-}
-
 static void remove_folder(struct watch *w, int wd)
 {
-	for (size_t i = 0; i < w->n_folders; i++)
-		if (w->folders[i].wd == wd) {
-			free(w->folders[i].path);
-			w->folders[i--] = w->folders[--w->n_folders];
-		}
+	struct folder *folder = find_folder(w, wd);
+
+	if (!folder)
+		return;
+	free(folder->path);
+	*folder = w->folders[--w->n_folders];
 }
 
 /* A watch goes with its folder, wherever that is moved. IN_IGNORED, which follows, takes it out of

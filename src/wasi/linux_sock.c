@@ -27,11 +27,6 @@ static const uint32_t receive_flags =
 static const uint32_t send_flags =
 	MSG_OOB | MSG_DONTROUTE | MSG_EOR | MSG_MORE | MSG_CONFIRM | MSG_DONTWAIT | MSG_NOSIGNAL;
 
-static int32_t answer(int r)
-{
-	return r < 0 ? -(int32_t)errno_to_guest(r) : r;
-}
-
 static int socket_of(struct sys *s, uint32_t number, struct desc **ret)
 {
 	struct desc *d = linux_desc(s, number);
@@ -59,13 +54,13 @@ int32_t linux_open(struct sys *s, uint32_t family, uint32_t type, uint32_t proto
 	int r;
 
 	if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
-		return answer(-EAFNOSUPPORT);
+		return linux_answer(-EAFNOSUPPORT);
 	if (type > SOCK_PACKET)
-		return answer(-EINVAL);
+		return linux_answer(-EINVAL);
 	if (!has_type || !protocol_fits(family, type, protocol))
-		return answer(-EPROTONOSUPPORT);
+		return linux_answer(-EPROTONOSUPPORT);
 	r = sock_open((int)family, (int)type | SOCK_NONBLOCK, &d);
-	return r < 0 ? answer(r) : linux_add(s, &d);
+	return r < 0 ? linux_answer(r) : linux_add(s, &d);
 }
 
 static int32_t add_both(struct sys *s, struct desc pair[2], int32_t *ret_second)
@@ -89,11 +84,11 @@ int32_t linux_pair(struct sys *s, uint32_t family, uint32_t type, int32_t *ret_s
 	int r;
 
 	if (family != AF_UNIX)
-		return answer(-EOPNOTSUPP);
+		return linux_answer(-EOPNOTSUPP);
 	if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_SEQPACKET)
-		return answer(-EPROTONOSUPPORT);
+		return linux_answer(-EPROTONOSUPPORT);
 	r = sock_pair((int)type | SOCK_NONBLOCK, pair);
-	return r < 0 ? answer(r) : add_both(s, pair, ret_second);
+	return r < 0 ? linux_answer(r) : add_both(s, pair, ret_second);
 }
 
 int32_t linux_pipe(struct sys *s, int32_t *ret_second)
@@ -102,7 +97,7 @@ int32_t linux_pipe(struct sys *s, int32_t *ret_second)
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
-		return answer(neg_errno());
+		return linux_answer(neg_errno());
 	for (int i = 0; i < 2; i++)
 		ends[i] = (struct desc){ .kind = DESC_FILE,
 					 .fd = fds[i],
@@ -114,8 +109,8 @@ int32_t linux_pipe(struct sys *s, int32_t *ret_second)
 
 int32_t linux_close(struct sys *s, uint32_t number)
 {
-	return answer(number < LINUX_FD_FIRST ? -EBADF
-					      : table_close(&s->table, number - LINUX_FD_FIRST));
+	return linux_answer(
+		number < LINUX_FD_FIRST ? -EBADF : table_close(&s->table, number - LINUX_FD_FIRST));
 }
 
 /* Both numbers then stand for one socket, whose state the kernel keeps; what we know of it is
@@ -126,11 +121,11 @@ int32_t linux_duplicate(struct sys *s, uint32_t number)
 	struct desc copy;
 
 	if (!d || number < LINUX_FD_FIRST)
-		return answer(-EBADF);
+		return linux_answer(-EBADF);
 	copy = *d;
 	copy.fd = fcntl(d->fd, F_DUPFD_CLOEXEC, 3);
 	if (copy.fd < 0)
-		return answer(neg_errno());
+		return linux_answer(neg_errno());
 	copy.unix_local = xstrdup(d->unix_local);
 	copy.unix_peer = xstrdup(d->unix_peer);
 	return linux_add(s, &copy);
@@ -193,7 +188,7 @@ int32_t linux_bind(struct sys *s, uint32_t number, const uint8_t *address, size_
 
 	if (r == 0)
 		r = decode_address(address, len, &a);
-	return answer(r < 0 ? r : sock_bind(&s->table, d, &a));
+	return linux_answer(r < 0 ? r : sock_bind(&s->table, d, &a));
 }
 
 int32_t linux_listen(struct sys *s, uint32_t number, int32_t backlog)
@@ -201,7 +196,7 @@ int32_t linux_listen(struct sys *s, uint32_t number, int32_t backlog)
 	struct desc *d;
 	int r = socket_of(s, number, &d);
 
-	return answer(r < 0 ? r : sock_listen(d, backlog));
+	return linux_answer(r < 0 ? r : sock_listen(d, backlog));
 }
 
 /* When the peer's queue is full, a Unix socket says EAGAIN, and no event tells when it no longer
@@ -243,11 +238,11 @@ int32_t linux_connect(struct sys *s, uint32_t number, const uint8_t *address, si
 	if (r == 0)
 		r = decode_address(address, len, &a);
 	if (r < 0)
-		return answer(r);
+		return linux_answer(r);
 	if (a.family == AF_UNIX)
-		return answer(connect_unix(s, d, &a, wait_us));
+		return linux_answer(connect_unix(s, d, &a, wait_us));
 	r = sock_connect(&s->table, d, &a);
-	return answer(r == -EINPROGRESS && wait_us ? finish_connecting(s, d, wait_us) : r);
+	return linux_answer(r == -EINPROGRESS && wait_us ? finish_connecting(s, d, wait_us) : r);
 }
 
 int32_t linux_accept(struct sys *s, uint32_t number, int64_t wait_us, struct linux_bytes *ret_peer)
@@ -258,7 +253,7 @@ int32_t linux_accept(struct sys *s, uint32_t number, int64_t wait_us, struct lin
 	int r = socket_of(s, number, &d);
 
 	if (r < 0)
-		return answer(r);
+		return linux_answer(r);
 	for (;;) {
 		r = sock_accept(&s->table, d, true, &accepted, &peer);
 		if (r != -EAGAIN || wait_us == 0)
@@ -268,7 +263,7 @@ int32_t linux_accept(struct sys *s, uint32_t number, int64_t wait_us, struct lin
 			break;
 	}
 	if (r < 0)
-		return answer(r);
+		return linux_answer(r);
 	encode_address(&peer, ret_peer);
 	return linux_add(s, &accepted);
 }
@@ -278,7 +273,7 @@ int32_t linux_shutdown(struct sys *s, uint32_t number, uint32_t how)
 	struct desc *d;
 	int r = socket_of(s, number, &d);
 
-	return answer(r < 0 ? r : sock_shutdown(d, (int)how));
+	return linux_answer(r < 0 ? r : sock_shutdown(d, (int)how));
 }
 
 static struct io_bufs *one_buffer(struct io_bufs *bufs, const void *bytes, size_t len)
@@ -338,9 +333,9 @@ int32_t linux_receive(struct sys *s, uint32_t number, uint32_t flags, int64_t wa
 	int r;
 
 	if (!d)
-		return answer(-EBADF);
+		return linux_answer(-EBADF);
 	if (flags & ~receive_flags)
-		return answer(-EOPNOTSUPP);
+		return linux_answer(-EOPNOTSUPP);
 	if (flags & MSG_DONTWAIT)
 		wait_us = 0;
 	for (;;) {
@@ -352,14 +347,14 @@ int32_t linux_receive(struct sys *s, uint32_t number, uint32_t flags, int64_t wa
 			break;
 	}
 	if (r < 0)
-		return answer(r);
+		return linux_answer(r);
 	if (n && flags & MSG_WAITALL && d->sock_type == SOCK_STREAM && !(flags & MSG_PEEK) &&
 	    wait_us)
 		r = receive_all(s, d, wait_us, ret, &n);
 	ret->len = n < ret->size ? n : ret->size;
 	if (ret_from)
 		encode_address(&from, ret_from);
-	return r < 0 ? answer(r) : (int32_t)n;
+	return r < 0 ? linux_answer(r) : (int32_t)n;
 }
 
 static int send_once(struct sys *s, const struct desc *d, struct io_bufs *bufs, uint32_t flags,
@@ -384,7 +379,7 @@ int32_t linux_send(struct sys *s, uint32_t number, const uint8_t *bytes, size_t 
 	if (r == 0 && address_len)
 		r = decode_address(address, address_len, &to);
 	if (r < 0)
-		return answer(r);
+		return linux_answer(r);
 	if (flags & MSG_DONTWAIT)
 		wait_us = 0;
 	for (;;) {
@@ -396,7 +391,7 @@ int32_t linux_send(struct sys *s, uint32_t number, const uint8_t *bytes, size_t 
 		if (r < 0)
 			break;
 	}
-	return r < 0 ? answer(r) : (int32_t)n;
+	return r < 0 ? linux_answer(r) : (int32_t)n;
 }
 
 static int32_t name_of(struct sys *s, uint32_t number, struct linux_bytes *ret,
@@ -410,7 +405,7 @@ static int32_t name_of(struct sys *s, uint32_t number, struct linux_bytes *ret,
 		r = ask(&s->table, d, &a);
 	if (r == 0)
 		encode_address(&a, ret);
-	return answer(r);
+	return linux_answer(r);
 }
 
 int32_t linux_own_name(struct sys *s, uint32_t number, struct linux_bytes *ret)
@@ -436,7 +431,7 @@ int32_t linux_get_option(struct sys *s, uint32_t number, int32_t level, int32_t 
 	if (r == 0)
 		r = sock_get_option(d, level, name, ret->at, &len);
 	if (r < 0)
-		return answer(r);
+		return linux_answer(r);
 	ret->len = len;
 	if (level == SOL_SOCKET && name == SO_ERROR && len == sizeof error) {
 		memcpy(&error, ret->at, sizeof error);
@@ -454,5 +449,5 @@ int32_t linux_set_option(struct sys *s, uint32_t number, int32_t level, int32_t 
 
 	if (r == 0 && (len > RAW_VALUE_MAX || !raw_option_is_allowed(level, name, d->sock_type)))
 		r = -ENOPROTOOPT;
-	return answer(r < 0 ? r : sock_set_option(d, level, name, value, (socklen_t)len));
+	return linux_answer(r < 0 ? r : sock_set_option(d, level, name, value, (socklen_t)len));
 }

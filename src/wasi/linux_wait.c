@@ -18,6 +18,11 @@
 #include "wasi/machine.h"
 #include "wasi/state.h"
 
+int32_t linux_answer(int r)
+{
+	return r < 0 ? -(int32_t)errno_to_guest(r) : r;
+}
+
 struct desc *linux_desc(struct sys *s, uint32_t number)
 {
 	if (number < 3)
@@ -32,7 +37,7 @@ int32_t linux_add(struct sys *s, struct desc *d)
 
 	if (r < 0) {
 		desc_close(d);
-		return -(int32_t)errno_to_guest(r);
+		return linux_answer(r);
 	}
 	return (int32_t)(number + LINUX_FD_FIRST);
 }
@@ -115,10 +120,10 @@ int32_t linux_poll(struct sys *s, struct linux_pollfd *fds, size_t n, int64_t wa
 	int r;
 
 	if (n > LINUX_POLL_MAX)
-		return -(int32_t)errno_to_guest(-EINVAL);
+		return linux_answer(-EINVAL);
 	found = calloc(n + 1, sizeof *found); /* and one for signals */
 	if (!found)
-		return -(int32_t)errno_to_guest(-ENOMEM);
+		return linux_answer(-ENOMEM);
 	for (size_t i = 0; i < n; i++) {
 		const struct desc *d = linux_desc(s, fds[i].number);
 
@@ -127,7 +132,7 @@ int32_t linux_poll(struct sys *s, struct linux_pollfd *fds, size_t n, int64_t wa
 	}
 	r = poll_until(s, found, n, is_any_closed ? 0 : wait_us);
 	if (r < 0)
-		return -(int32_t)errno_to_guest(r);
+		return linux_answer(r);
 	for (size_t i = 0; i < n; i++) {
 		if (found[i].fd < 0)
 			found[i].revents = POLLNVAL;
@@ -141,13 +146,13 @@ int32_t linux_epoll_open(struct sys *s)
 	struct epoll_event signals = { .events = EPOLLIN, .data.u32 = UINT32_MAX };
 
 	if (d.fd < 0)
-		return -(int32_t)errno_to_guest(neg_errno());
+		return linux_answer(neg_errno());
 	if (s->config.signal_fd > 0 &&
 	    epoll_ctl(d.fd, EPOLL_CTL_ADD, s->config.signal_fd, &signals) < 0) {
 		int r = neg_errno();
 
 		desc_close(&d);
-		return -(int32_t)errno_to_guest(r);
+		return linux_answer(r);
 	}
 	return linux_add(s, &d);
 }
@@ -160,9 +165,9 @@ int32_t linux_epoll_control(struct sys *s, uint32_t epoll, int32_t operation, ui
 	const struct desc *d = linux_desc(s, number);
 
 	if (!e || !d)
-		return -(int32_t)errno_to_guest(-EBADF);
+		return linux_answer(-EBADF);
 	if (epoll_ctl(e->fd, operation, d->fd, &event) < 0)
-		return -(int32_t)errno_to_guest(neg_errno());
+		return linux_answer(neg_errno());
 	return 0;
 }
 
@@ -195,14 +200,14 @@ int32_t linux_epoll_wait(struct sys *s, uint32_t epoll, struct linux_event *ret,
 	int n_events;
 
 	if (!e)
-		return -(int32_t)errno_to_guest(-EBADF);
+		return linux_answer(-EBADF);
 	if (n == 0 || n > LINUX_EPOLL_MAX)
-		return -(int32_t)errno_to_guest(-EINVAL);
+		return linux_answer(-EINVAL);
 	do
 		n_events = epoll_wait(e->fd, events, (int)n, milliseconds(wait_us));
 	while (n_events < 0 && errno == EINTR);
 	if (n_events < 0)
-		return -(int32_t)errno_to_guest(neg_errno());
+		return linux_answer(neg_errno());
 	s->wait_left_us = wait_us > 0 ? left_of(deadline) : wait_us;
 	copy_events(events, n_events, ret);
 	return n_events;

@@ -19,6 +19,8 @@ struct linux_event {
 	uint32_t events;
 };
 
+/* What a call returns for `r`, which is a result or -errno. */
+int32_t linux_answer(int r);
 /* The descriptor of a guest's number, or NULL. */
 struct desc *linux_desc(struct sys *s, uint32_t number);
 /* The guest's number for one that is new. Takes over what it owns, also when the table is full. */

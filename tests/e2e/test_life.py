@@ -6,19 +6,10 @@ import pty
 import select
 import signal
 import termios
-import time
 
 import pytest
 
 from harness import leftovers, net
-
-
-def wait_for_engine(run):
-    """Until the engine's program runs, as compiler or with the guest."""
-    end = time.monotonic() + 10
-    while not run.engines():
-        assert run.process.poll() is None and time.monotonic() < end, "no engine seen"
-        select.select([], [], [], 0.001)
 
 
 def wait_gone(pidfds):
@@ -86,7 +77,7 @@ def test_after_kill_9_the_name_can_be_used_again(start, name, baseline):
 
 def test_kill_9_while_compiling_leaves_no_process(start, user, folder):
     run = start("go/http", env={"XDG_CACHE_HOME": str(user.make_folder(folder / "empty", 0o700))})
-    wait_for_engine(run)
+    run.wait_for_engine()
     pidfds = [os.pidfd_open(pid) for pid in leftovers.descendants(run.pid)]
     run.process.kill()
 
@@ -95,7 +86,7 @@ def test_kill_9_while_compiling_leaves_no_process(start, user, folder):
 
 def test_a_signal_while_compiling_leaves_no_process(start, user, folder):
     run = start("go/http", env={"XDG_CACHE_HOME": str(user.make_folder(folder / "empty", 0o700))})
-    wait_for_engine(run)
+    run.wait_for_engine()
 
     assert run.stop(signal.SIGTERM).code == 128 + signal.SIGTERM
 

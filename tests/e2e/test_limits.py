@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import leftovers, net
+from harness import leftovers, net, waiting
 
 # A core module, and a component.
 CONSUMERS = ["c/consume", "p2/consume"]
@@ -180,14 +180,17 @@ def delegated(user, world):
             (parent / "cgroup.subtree_control").write_text(f"+{controller}")
         return ["sh", "-c", f'echo $$ >{path}/cgroup.procs && exec "$@"', "sh"]
 
+    def remove(path):
+        """It is busy for as long as a process is in it."""
+        try:
+            path.rmdir()
+        except OSError:
+            return False
+        return True
+
     yield delegate
-    end = time.monotonic() + 5
     for path in made:
-        while path.exists() and time.monotonic() < end:
-            try:
-                path.rmdir()
-            except OSError:
-                time.sleep(0.02)
+        assert waiting.until(lambda: remove(path), 5), f"{path} is still in use"
 
 
 @pytest.fixture
@@ -256,10 +259,7 @@ def test_the_cgroup_is_gone_after_kill_9(held, world, baseline, who):
     os.kill({"supervisor": run.pid, "pid 1": leftovers.parent(engine), "engine": engine}[who], signal.SIGKILL)
     run.finish()
 
-    end = time.monotonic() + 5
-    while cgroups(world.tag) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert not cgroups(world.tag)
+    assert waiting.until(lambda: not cgroups(world.tag), 5)
 
 
 def test_processes_are_bounded(start, name):

@@ -3,12 +3,11 @@
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from harness import guests, leftovers, net
+from harness import guests, leftovers, net, waiting
 
 BUILD_LIMIT_S = 120
 EXAMPLES = guests.REPO / "examples"
@@ -144,23 +143,16 @@ def test_the_language_can_be_named(project):
     assert "main.go:1:1" in named.refused(126, "go build")
 
 
-def wait_for(condition, limit_s):
-    end = time.monotonic() + limit_s
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()
-
-
 def test_killing_wasmrun_ends_the_tools_that_build(project, world, place):
     """cargo, and the build script that it has started, which never ends by itself."""
     script = 'fn main() { std::fs::write("started", "").unwrap(); std::thread::sleep(std::time::Duration::from_secs(600)) }'
     run = project("rust-server", change=lambda copy: (copy / "build.rs").write_text(script))
-    assert wait_for((place / f"rust-server-{world.tag}" / "started").exists, BUILD_LIMIT_S), run.err.text()
+    assert waiting.until((place / f"rust-server-{world.tag}" / "started").exists, BUILD_LIMIT_S), run.err.text()
     tools = leftovers.descendants(run.pid)
     assert len(tools) > 2  # the keeper among them
 
     run.stop(signal.SIGKILL)
-    assert wait_for(lambda: not set(tools) & set(leftovers.running_ids()), 5), tools
+    assert waiting.until(lambda: not set(tools) & set(leftovers.running_ids()), 5), tools
 
 
 def test_a_missing_tool_is_named(project):

@@ -4,11 +4,10 @@ import os
 import shutil
 import signal
 import threading
-import time
 
 import pytest
 
-from harness import net
+from harness import net, waiting
 
 ECHOES = ["c/echo", "p2/echo"]
 
@@ -61,10 +60,8 @@ def restarts(run):
 
 
 def wait_for_restarts(run, n):
-    end = time.monotonic() + 20
-    while restarts(run) < n:
-        assert run.process.poll() is None and time.monotonic() < end, run.err.text()
-        time.sleep(0.01)
+    waiting.until(lambda: restarts(run) >= n or run.process.poll() is not None, 20)
+    assert restarts(run) >= n, run.err.text()
     run.baseline.namespaces.clear()  # earlier runs' are gone, and their numbers may be others'
 
 

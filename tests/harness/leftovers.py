@@ -4,9 +4,9 @@ Others may use wasmrun on this machine at the same time. Theirs is told apart by
 is in the name of every process that the tests start, and in the path of every file that they use."""
 
 import os
-import select
-import time
 from pathlib import Path
+
+from harness import waiting
 
 PINS = Path("/run/netns")
 
@@ -118,8 +118,5 @@ class Baseline:
         return left
 
     def wait_until_clean(self, limit_s=5):
-        """The kernel tells nobody when it has taken a namespace apart: look until the limit."""
-        end = time.monotonic() + limit_s
-        while (left := self.new()) and time.monotonic() < end:
-            select.select([], [], [], 0.02)
-        return left
+        """What is left: the kernel tells nobody when it has taken a namespace apart."""
+        return [] if waiting.until(lambda: not self.new(), limit_s) else self.new()

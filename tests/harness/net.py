@@ -4,12 +4,12 @@ import hashlib
 import http.client
 import json
 import random
-import select
 import socket
 import threading
-import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+
+from harness import waiting
 
 TIME_LIMIT_S = 10
 
@@ -50,10 +50,7 @@ def is_refused(port, address="127.0.0.1"):
 
 def wait_until_listening(port, limit_s=TIME_LIMIT_S):
     """For servers that do not say when they listen."""
-    end = time.monotonic() + limit_s
-    while is_refused(port):
-        assert time.monotonic() < end, f"nobody listens on port {port}"
-        select.select([], [], [], 0.02)
+    assert waiting.until(lambda: not is_refused(port), limit_s), f"nobody listens on port {port}"
 
 
 def is_turned_away(port, address="127.0.0.1"):

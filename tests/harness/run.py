@@ -6,7 +6,7 @@ import subprocess
 import threading
 from dataclasses import dataclass
 
-from harness import leftovers
+from harness import leftovers, waiting
 
 TIME_LIMIT_S = 30  # the first run of a module compiles it
 
@@ -76,6 +76,10 @@ class Run:
 
     def engine(self):
         return (self.engines() or self.fail("no engine runs"))[0]
+
+    def wait_for_engine(self):
+        """The process id as soon as there is one, which compiles first."""
+        return (waiting.until(self.engines, TIME_LIMIT_S, pause_s=0.001) or self.fail("no engine seen"))[0]
 
     def note(self):
         """Has everything that the run has by now be looked for after the test."""

@@ -1,14 +1,12 @@
 """Clients of databases, as npm and PyPI have them, on real servers of the host's: with a grant, and without."""
 
 import os
-import shutil
 
 import pytest
 
-from harness import databases, guests, nodejs
+from harness import databases
+from harness.python import CACHE, INSTALL_LIMIT_S
 
-PYTHON_RUNTIME = guests.BUILD.parent / "runtimes" / "python"
-INSTALL_LIMIT_S = 180  # pip, from a cold cache
 NO_CONNECTION = "ECONNREFUSED"
 
 NODE_TALKS = {
@@ -53,26 +51,13 @@ def port_for(request):
     return lambda script: request.getfixturevalue("postgresql" if script in ("pg.js", "use_postgresql") else "redis")
 
 
-@pytest.fixture(scope="session")
-def python_runtimes(world):
-    if not (PYTHON_RUNTIME / "python" / "runner.wasm").exists():
-        guests.lack("Python runtime in its build folder (-Dpython=enabled says why)")
-    return shutil.copytree(PYTHON_RUNTIME, world.folder / "python-runtimes", copy_function=nodejs.link_or_copy)
-
-
 @pytest.fixture
-def python(start, python_runtimes, user, folder):
+def talk(python):
     """Runs a module of the project that uses databases, with its packages from a cache that survives the session."""
-    project = shutil.copytree(guests.SOURCES / "python" / "databases", folder / "databases")
-    for path in [project, *project.iterdir()]:
-        user.own(path)
-    settings = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name.endswith("_proxy")}
-    cache = guests.BUILD / "python-cache"
-    cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    CACHE.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def run(module, *args, words=()):
-        env = settings | {"WASMRUN_RUNTIMES": str(python_runtimes), "WASMRUN_CACHE_DIR": str(cache)}
-        started = start(project, *words, env=env, args=["-m", module, *args])
+        started = python("databases", *words, env={"WASMRUN_CACHE_DIR": str(CACHE)}, args=["-m", module, *args])
         started.process.wait(INSTALL_LIMIT_S)
         return started.finish()
 
@@ -96,17 +81,17 @@ def test_a_client_for_node_reaches_no_server_without_a_grant(framework, port_for
 
 
 @pytest.mark.parametrize("module", PYTHON_TALKS)
-def test_a_client_for_python_talks_with_a_granted_server(python, port_for, module):
+def test_a_client_for_python_talks_with_a_granted_server(talk, port_for, module):
     port = port_for(module)
-    result = python(module, port, words=[f"--allow-net=127.0.0.1:{port}"])
+    result = talk(module, port, words=[f"--allow-net=127.0.0.1:{port}"])
 
     assert (result.code, result.out.splitlines()) == (0, PYTHON_TALKS[module]), result.err
 
 
 @pytest.mark.parametrize("module", PYTHON_TALKS)
-def test_a_client_for_python_reaches_no_server_without_a_grant(python, port_for, module):
+def test_a_client_for_python_reaches_no_server_without_a_grant(talk, port_for, module):
     port = port_for(module)
-    result = python(module, port, words=[f"--allow-net=127.0.0.1:{port + 1}"])
+    result = talk(module, port, words=[f"--allow-net=127.0.0.1:{port + 1}"])
 
     assert (result.code, result.out) == (1, "")
     assert "refused" in result.err

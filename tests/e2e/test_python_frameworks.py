@@ -4,7 +4,6 @@ import concurrent.futures
 import json
 import os
 import signal
-import urllib.request
 
 import pytest
 
@@ -53,8 +52,7 @@ def test_flask_is_installed_and_serves(python, user):
 
 def test_flask_keeps_a_session(app):
     run = app("flask", 5000)
-    with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/count", timeout=10) as first:
-        cookie = first.headers["Set-Cookie"].split(";")[0]
+    cookie = net.http_ask(run.port, path="/count").header("Set-Cookie").split(";")[0]
 
     assert fetch(run, "/count", headers={"Cookie": cookie})[1] == "2"
 

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from harness import net, python as python_guests
+from harness.python import every_user
 
 TIME_LIMIT_S = 120
 EQUAL_MIN = 0.95
@@ -34,9 +35,6 @@ DIFFERENCES = {
 @pytest.fixture(params=["root" if os.geteuid() == 0 else "user"])
 def user(request, all_users):
     return all_users[request.param]
-
-
-every_user = pytest.mark.parametrize("user", ["root", "user"] if os.geteuid() == 0 else ["user"], indirect=True)
 
 
 def answers(lines):

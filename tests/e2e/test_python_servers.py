@@ -3,14 +3,13 @@
 import asyncio
 import http.server
 import os
-import re
 import signal
 import threading
-from pathlib import Path
 
 import pytest
 
 from harness import net
+from harness.load import resident_kib
 from harness.python import CACHE, INSTALL_LIMIT_S, every_user, fetch
 
 
@@ -116,11 +115,6 @@ def test_asyncio_serves_many_connections_at_once(python):
     assert net.checksum(net.echo(clients[1], payload)) == net.checksum(payload)
     for s in clients:
         s.close()
-
-
-def resident_kib(pid):
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
 
 
 async def echo_in_parallel(port, n_connections, n_messages):

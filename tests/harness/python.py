@@ -2,8 +2,6 @@
 
 import functools
 import os
-import urllib.error
-import urllib.request
 
 import pytest
 
@@ -31,11 +29,7 @@ def pip_settings():
     return {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name.endswith("_proxy")}
 
 
-def fetch(run, path="/", body=None, headers={}):
-    """The status and the body, whatever the status is."""
-    request = urllib.request.Request(f"http://127.0.0.1:{run.port}{path}", body, headers)
-    try:
-        with urllib.request.urlopen(request, timeout=net.TIME_LIMIT_S) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+def fetch(run, path="/", body=None, headers=None):
+    """The status and the text."""
+    answer = net.http_ask(run.port, "GET" if body is None else "POST", path, body, headers)
+    return answer.status, answer.body.decode()

@@ -1,8 +1,12 @@
 """System calls from the engine's place: what the cage does not know does not exist. The twin without a cage shows
 that the kernel has the call, and would have looked at it."""
 
+import os
+import signal
+
 import pytest
 
+from harness.leftovers import descendants, processes_of
 from harness.users import OWN_NAMESPACES
 
 CALLS = """
@@ -99,9 +103,9 @@ def test_another_program_is_in_the_same_cage(escaped, bare, escaped_program):
     assert outside.out.wait_for("^ok 0$", limit_s=5)
 
     inside = escaped("--dir", f"{escaped_program.parent}:/bin:ro")
-    inside.process.stdin.write(b"run /dir/1/escaped\n")
-    inside.process.stdin.flush()
-    assert inside.ask("call io_uring_enter").startswith("error ")
+    inside.process.stdin.write(b"run /dir/0/escaped\n")
+    assert inside.ask("descriptors") == "ok 5", "it runs, and holds the descriptor that it was executed from"
+    assert inside.ask("call io_uring_enter") == "error ENOSYS"
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/status", "/proc/1/mem", "/dev/null", "/sys/kernel", "/bin/sh"])
@@ -145,7 +149,16 @@ def test_no_signal_leaves(escaped, bare, user):
     assert run.ask(f"owner 0 {victim.pid}") == "error ESRCH"
 
 
-def test_forks_end_with_the_guest(escaped, baseline):
+def test_forks_end_with_the_guest(escaped, bare, escaped_program):
     run = escaped()
-    assert run.ask("fork 50").startswith(("ok ", "error EAGAIN"))
+    assert run.must("fork 50") == "50"
+    assert len(processes_of([escaped_program])) == 51
     assert run.finish().code == 0  # and the fixture looks for what is left
+
+    outside = bare()
+    assert outside.must("fork 2") == "2"
+    children = descendants(outside.pid)
+    outside.finish()
+    assert set(processes_of([escaped_program])) == set(children)
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)

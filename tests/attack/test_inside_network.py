@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import net
+from harness import elsewhere, net
 from harness.leftovers import listening_ports
 
 SCANNED_MAX = 64
@@ -44,3 +44,12 @@ def test_two_guests_with_the_same_port_do_not_meet(start, neighbour):
 def test_no_other_network_is_there(start, address):
     """Cloud metadata, private networks, the link, everything: there is no route, and no grant."""
     assert start("c/remote").ask(f"connect {address} 80").startswith("error ")
+
+
+@pytest.mark.parametrize("address", elsewhere.ADDRESSES)
+def test_a_network_that_the_host_has_is_not_the_guests(start, address):
+    """The twin, in the same place: with a grant for it, the address answers."""
+    with elsewhere.network() as prefix:
+        assert start("c/remote", prefix=prefix).ask(f"connect {address} {elsewhere.PORT}").startswith("error ")
+        granted = start("c/remote", "--allow-net", prefix=prefix)
+        assert granted.ask(f"connect {address} {elsewhere.PORT}") == "ok"

@@ -3,6 +3,8 @@
  * through. */
 #include "escaped.h"
 
+#include "process/filter.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
@@ -207,8 +209,18 @@ static int count_descriptors(char **words)
 	return n;
 }
 
-/* fork: how often, until the kernel has enough or the count is reached; the children wait for
- * nothing */
+/* Without stdio, whose end nobody is to wait for. */
+static void __attribute__((noreturn)) outlive(void)
+{
+	enum { LIFE_S = 60 };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		(void)close(fd);
+	(void)sleep(LIFE_S);
+	_exit(0);
+}
+
+/* fork N: the children outlive this process if they can */
 static int fork_many(char **words)
 {
 	int n = attempt_number(words[1]), made = 0;
@@ -219,7 +231,7 @@ static int fork_many(char **words)
 		if (pid < 0)
 			return -errno;
 		if (pid == 0)
-			_exit(0);
+			outlive();
 	}
 	return made;
 }
@@ -228,7 +240,6 @@ static int fork_many(char **words)
  * again. */
 static int run_from_memory(char **words)
 {
-	enum { EXEC_FD = 6 };
 	static char *const argv[] = { "escaped", "again", NULL };
 	static char *const env[] = { NULL };
 	int from = open(words[1], O_RDONLY | O_CLOEXEC), to = memfd_create("other", MFD_CLOEXEC);
@@ -240,10 +251,10 @@ static int run_from_memory(char **words)
 	while ((len = read(from, bytes, sizeof bytes)) > 0)
 		if (write(to, bytes, (size_t)len) != len)
 			return -EIO;
-	if (dup2(to, EXEC_FD) < 0)
+	if (dup2(to, FILTER_EXEC_FD) < 0)
 		return -errno;
 	(void)fflush(stdout);
-	(void)syscall(SYS_execveat, EXEC_FD, "", argv, env, AT_EMPTY_PATH);
+	(void)syscall(SYS_execveat, FILTER_EXEC_FD, "", argv, env, AT_EMPTY_PATH);
 	return -errno;
 }
 

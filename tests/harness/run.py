@@ -144,6 +144,7 @@ class Run:
             self.fail(f"still there after {TIME_LIMIT_S} s")
         self.out.thread.join(TIME_LIMIT_S)
         self.err.thread.join(TIME_LIMIT_S)
+        self.close_streams()
         code = self.process.returncode
         return Result(128 - code if code < 0 else code, self.out.text(), self.err.text())
 
@@ -173,6 +174,9 @@ class Run:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(5)
+        self.close_streams()
+
+    def close_streams(self):
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             try:
                 stream.close()

@@ -22,7 +22,7 @@ class Lines:
     """Collects a stream in a thread, so that a test can wait for a line of it."""
 
     def __init__(self, stream):
-        self.content = b""
+        self.content = bytearray()
         self.ended = False
         self.changed = threading.Condition()
         self.stream = stream

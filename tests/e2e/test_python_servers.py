@@ -71,6 +71,36 @@ def test_silent_and_idle_clients_keep_nobody_waiting(python):
         s.close()
 
 
+def test_requests_that_came_together_are_answered_in_turn(python):
+    run = python(HELLO, ports=[8000]).ready()
+    with net.connect(run.port) as s:
+        s.sendall(3 * b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        answers = b""
+        while answers.count(b"hello") < 3:
+            answers += s.recv(1000)
+
+    assert answers.count(b"HTTP/1.1 200") == 3
+
+
+CLOSING = HELLO.replace('b"hello")', '''b"hello")
+        if self.path == "/close":
+            self.close_connection = True
+            self.rfile.close()
+            self.connection.close()''')
+
+
+def test_a_handler_may_close_its_connection(python):
+    """One that has been idle before."""
+    run = python(CLOSING, ports=[8000]).ready()
+    with net.connect(run.port) as s:
+        ask_hello(s)
+        s.sendall(b"GET /close HTTP/1.1\r\nHost: x\r\n\r\n")
+        read_hello(s)
+        assert s.recv(1) == b""
+
+    assert fetch(run) == (200, "hello")
+
+
 SLOW = HELLO.replace("    def do_GET(self):\n", "    def do_GET(self):\n        time.sleep(self.path == '/slow' and 1)\n")
 
 

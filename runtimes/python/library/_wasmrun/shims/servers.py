@@ -6,11 +6,14 @@ client that says nothing nor an idle one keeps others waiting. A handler that is
 protocols, where either side may speak first, run from their connection's start to its end, one after the other.
 
     state     what may happen
-    parked    the selector says that there is input: its handler goes on   -> handling
-    handling  a request is handled, and there is no input of a next one    -> parked
-              it was the last one                                          -> closed
+    parked    the selector says that there is input: its handler goes on       -> handling
+    handling  a request was handled, and nothing of a next one has been read   -> parked
+              it was the last one                                              -> closed
+
+The selector keeps a connection that has been parked until it is closed. It is not asked while a request is handled.
 """
 import selectors
+import socket
 import socketserver
 
 
@@ -20,7 +23,7 @@ def is_served_here(handler):
 
 
 def has_input(handler):
-    """Whether a next request can be read without waiting. That the connection has ended is for the selector to find."""
+    """Whether a request can be read without waiting. That the connection has ended is for the selector to find."""
     if not hasattr(handler.rfile, "peek"):
         return True
     timeout = handler.connection.gettimeout()
@@ -33,18 +36,33 @@ def has_input(handler):
         handler.connection.settimeout(timeout)
 
 
+def has_read_ahead(handler):
+    """Whether something of a next request came with the last one. Asks the buffer alone."""
+    raw = getattr(handler.rfile, "raw", None)
+    if not isinstance(raw, socket.SocketIO):
+        return True
+    raw.readinto = read_nothing
+    try:
+        return bool(handler.rfile.peek(1))
+    finally:
+        del raw.readinto
+
+
+def read_nothing(buffer):
+    """RawIOBase.readinto(), of what has no input now."""
+
+
 def handle(self):
     """BaseHTTPRequestHandler.handle(). Called again when a parked connection has input."""
-    can_read = self._wasmrun_is_parked
+    is_served = is_served_here(self)
+    can_read = self._wasmrun_is_parked or not is_served or has_input(self)
     self._wasmrun_is_parked = False
     self.close_connection = False
-    while not self.close_connection:
-        if is_served_here(self) and not can_read and not has_input(self):
-            self._wasmrun_is_parked = True
-            return
-        can_read = False
+    while can_read and not self.close_connection:
         self.close_connection = True  # unless the request says otherwise
         self.handle_one_request()
+        can_read = not is_served or has_read_ahead(self)
+    self._wasmrun_is_parked = not self.close_connection
 
 
 def adopt(handler_class):
@@ -71,14 +89,25 @@ def go_on(handler):
         handler.handle()
     finally:
         if handler._wasmrun_is_parked:
-            handler.server._wasmrun_selector.register(handler.request, selectors.EVENT_READ, handler)
+            park(handler)
         else:
+            unpark(handler)
             handler.finish()
 
 
-def is_parked(server, request):
-    selector = getattr(server, "_wasmrun_selector", None)
-    return selector is not None and request.fileno() in selector.get_map()
+def park(handler):
+    server = handler.server
+    if handler.request not in server._wasmrun_parked:
+        server._wasmrun_parked.add(handler.request)
+        server._wasmrun_selector.register(handler.request, selectors.EVENT_READ, handler)
+
+
+def unpark(handler):
+    """Its handler may have closed the connection itself."""
+    parked = getattr(handler.server, "_wasmrun_parked", ())
+    if handler.request in parked:
+        parked.remove(handler.request)
+        handler.server._wasmrun_selector.unregister(handler.request)
 
 
 def process(server, request, client_address, work):
@@ -87,7 +116,7 @@ def process(server, request, client_address, work):
     except Exception:
         server.handle_error(request, client_address)
     finally:
-        if not is_parked(server, request):
+        if request not in getattr(server, "_wasmrun_parked", ()):
             server.shutdown_request(request)
 
 
@@ -104,16 +133,13 @@ def process_request_thread(self, request, client_address):
 def take_input(server, key):
     if key.data is server:
         server._handle_request_noblock()
-        return
-    handler = key.data
-    server._wasmrun_selector.unregister(handler.request)
-    process(server, handler.request, handler.client_address, lambda: go_on(handler))
+    else:
+        process(server, key.data.request, key.data.client_address, lambda: go_on(key.data))
 
 
-def end_connections(server, selector):
-    for key in list(selector.get_map().values()):
-        if key.data is not server:
-            server.shutdown_request(key.data.request)
+def end_connections(server):
+    for request in server._wasmrun_parked:
+        server.shutdown_request(request)
 
 
 def serve_forever(self, poll_interval=0.5):
@@ -122,15 +148,17 @@ def serve_forever(self, poll_interval=0.5):
     try:
         with selectors.DefaultSelector() as selector:
             self._wasmrun_selector = selector
+            self._wasmrun_parked = set()
             selector.register(self, selectors.EVENT_READ, self)
             while not self._BaseServer__shutdown_request:
                 for key, _ in selector.select(poll_interval):
                     if not self._BaseServer__shutdown_request:
                         take_input(self, key)
                 self.service_actions()
-            end_connections(self, selector)
+            end_connections(self)
     finally:
         self._wasmrun_selector = None
+        self._wasmrun_parked = ()
         self._BaseServer__shutdown_request = False
         self._BaseServer__is_shut_down.set()
 

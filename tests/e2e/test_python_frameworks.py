@@ -4,6 +4,8 @@ import concurrent.futures
 import json
 import os
 import signal
+import socket
+import time
 
 import pytest
 
@@ -55,6 +57,37 @@ def test_flask_keeps_a_session(app):
     cookie = net.http_ask(run.port, path="/count").header("Set-Cookie").split(";")[0]
 
     assert fetch(run, "/count", headers={"Cookie": cookie})[1] == "2"
+
+
+def test_flask_waits_for_nobody_who_has_been_answered(app):
+    """For up to 10 ms each, if it waited until they close, as werkzeug does."""
+    run = app("flask", 5000)
+    assert fetch(run)[0] == 200
+    start = time.monotonic()
+    answered = []
+    for _ in range(200):
+        s = net.connect(run.port)
+        answered.append(s)
+        s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        while s.recv(1000):
+            pass
+    took = time.monotonic() - start
+    for s in answered:
+        s.close()
+
+    assert took < 200 * 0.010
+
+
+def test_flask_refuses_a_long_body_with_words(app):
+    """It has to read what is still sent, or the client meets a reset connection instead of the answer."""
+    run = app("flask", 5000)
+    with net.connect(run.port) as s:
+        s.sendall(b"POST /short HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n")
+        for _ in range(3):
+            s.sendall(b"x" * 1000000)
+        s.shutdown(socket.SHUT_WR)
+
+        assert s.recv(1000).startswith(b"HTTP/1.1 413 ")
 
 
 def test_the_example_serves(app):

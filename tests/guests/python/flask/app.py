@@ -26,6 +26,12 @@ def upload():
     return f"{file.filename} {len(file.read())}"
 
 
+@app.route("/short", methods=["POST"])
+def short():
+    request.max_content_length = 10
+    return str(len(request.get_data()))
+
+
 @app.route("/count")
 def count():
     session["count"] = session.get("count", 0) + 1

@@ -1,14 +1,18 @@
 """Changes in packages from outside of Python's library, made when a program imports them.
 
 * werkzeug: the reloader and the debugger's shared counter need processes, so the reloader is off and the
-  counter is a plain number.
+  counter is a plain number. Its server waits for what is left of a request only if that had a body, since
+  everybody waits with it.
 * anyio: worker threads run in line, as executors do.
 * urllib3: does not warn at each start that there is no OpenSSL.
 * multidict, yarl, frozenlist, propcache, aiohttp: told to do without their compiled parts.
 """
 import importlib.abc
 import os
+import select
+import selectors
 import sys
+import types
 import warnings
 
 WITHOUT_COMPILED_PARTS = ("MULTIDICT", "YARL", "FROZENLIST", "PROPCACHE", "AIOHTTP")
@@ -25,6 +29,35 @@ def change_werkzeug_serving(module):
         return run_simple(*args, use_reloader=False, **kwargs)
 
     module.run_simple = without_reloader
+    change_ends_of_requests(module)
+
+
+def change_ends_of_requests(module):
+    """With each answer, werkzeug waits for more of the request, up to 10 ms: who is not awaited while he sends a body
+    sees a reset connection instead of the answer."""
+    make_environ = module.WSGIRequestHandler.make_environ
+    environ = {}
+
+    def noted(self):
+        nonlocal environ
+        environ = make_environ(self)
+        return environ
+
+    class Rest:
+        """What werkzeug uses of a selector."""
+
+        def register(self, connection, events):
+            self.connection = connection
+
+        def select(self, timeout):
+            has_body = environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING")
+            return select.select([self.connection], [], [], timeout if has_body else 0)[0]
+
+        def close(self):
+            pass
+
+    module.WSGIRequestHandler.make_environ = noted
+    module.selectors = types.SimpleNamespace(DefaultSelector=Rest, EVENT_READ=selectors.EVENT_READ)
 
 
 class Counter:

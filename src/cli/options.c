@@ -74,7 +74,9 @@ const struct option_spec option_specs[] = {
 			      "unless given." },
 	[OPTION_NAME] = { "name", 0, "NAME", false, false,
 			  "The name of the process, which is also its hostname and a part of its "
-			  "namespace's name. Made from the project's name unless given." },
+			  "namespace's name. Taken by another process of yours, it is refused. "
+			  "Made "
+			  "from the project's name unless given." },
 	[OPTION_CONFIG] = { "config", 0, "FILE", false, false,
 			    "Read FILE instead of the project's .wasmrun.toml." },
 	[OPTION_AUDIT] = { "audit", 0, "FILE", false, false,

@@ -18,12 +18,11 @@ static struct process_rerun *rerun_of(struct process_rerun *rerun)
 }
 
 /* What every process of this project has in common. */
-static struct process_plan plan_of(const struct os *os)
+static struct process_plan plan_of(const struct os *os, const struct process_rerun *rerun)
 {
 	return (struct process_plan){
 		.name = os->name,
-		.name_chosen = os->options.name,
-		.namespace_prefix = os->config.namespace_prefix,
+		.claim = &rerun->claim,
 		.isolation = os->config.isolation_enabled ? ISOLATION_NAMESPACE : ISOLATION_NONE,
 		.kind = os->module.kind,
 		.module = os->module.path,
@@ -31,12 +30,12 @@ static struct process_plan plan_of(const struct os *os)
 }
 
 /* The program's own preparation: a guest that has nothing of the user's but what it works on. */
-static int prepare_program(struct os *os, struct err *e)
+static int prepare_program(const struct os *os, const struct process_rerun *rerun, struct err *e)
 {
 	const struct program *program = &os->program;
 	const char *args[1 + PROGRAM_WORDS_MAX] = { program->name };
 	struct process_dir dirs[PROGRAM_DIRS_MAX];
-	struct process_plan plan = plan_of(os);
+	struct process_plan plan = plan_of(os, rerun);
 	AUTO_CLOSE int made = -EBADF;
 	int exit_code, r;
 
@@ -66,7 +65,7 @@ static int prepare_program(struct os *os, struct err *e)
 
 static int run_process(struct os *os, struct process_rerun *rerun, int *ret_exit, struct err *e)
 {
-	struct process_plan plan = plan_of(os);
+	struct process_plan plan = plan_of(os, rerun);
 
 	plan.loopback_enabled = os->config.loopback_enabled;
 	plan.forwards = os->options.forwards;
@@ -134,7 +133,7 @@ static int run_sources(int argc, char **argv, struct process_rerun *rerun, int *
 		rerun->restart = os.options.restart;
 	r = os_prepare(&os, rerun, e);
 	if (r == 0)
-		r = prepare_program(&os, e);
+		r = prepare_program(&os, rerun, e);
 	if (r == 0)
 		r = run_restarted(&os, rerun, ret_exit, e);
 	os_deinit(&os);
@@ -162,7 +161,7 @@ static bool wait_for_change(struct process_rerun *rerun, int *ret_exit)
 
 int os_run(int argc, char **argv, int *ret_exit, struct err *e)
 {
-	struct process_rerun rerun = { .watch = NULL };
+	struct process_rerun rerun = { .claim = NAME_CLAIM_EMPTY };
 	int r;
 
 	for (;;) {
@@ -181,6 +180,7 @@ int os_run(int argc, char **argv, int *ret_exit, struct err *e)
 			break;
 	}
 	held_release(&rerun.held);
+	name_claim_release(&rerun.claim);
 	(void)watch_close(rerun.watch);
 	return r;
 }

@@ -68,15 +68,20 @@ static int get_module(struct os *os, struct err *e)
 	return 0;
 }
 
-/* The name defaults to the project's. */
-static void set_names(struct os *os)
+/* The name defaults to the project's, which gives way. */
+static int claim_name(struct os *os, struct name_claim *claim, struct err *e)
 {
-	const struct program *program = &os->program;
-
 	if (os->options.name)
 		memcpy(os->name, os->options.name, strlen(os->options.name) + 1);
 	else
 		name_from_path(os->project.path, os->name);
+	return name_claim_take(claim, os->config.namespace_prefix, os->name, os->options.name, e);
+}
+
+static void set_args(struct os *os)
+{
+	const struct program *program = &os->program;
+
 	os->args = xalloc((1 + program->n_words + os->options.n_args) * sizeof *os->args);
 	os->args[os->n_args++] = program->name;
 	for (size_t i = 0; i < program->n_words; i++)
@@ -243,6 +248,9 @@ int os_prepare(struct os *os, struct process_rerun *rerun, struct err *e)
 	r = isolation_check(&os->options, &os->config, e);
 	if (r < 0)
 		return r;
+	r = claim_name(os, &rerun->claim, e);
+	if (r < 0)
+		return r;
 	r = get_module(os, e);
 	if (r < 0)
 		return r;
@@ -252,7 +260,7 @@ int os_prepare(struct os *os, struct process_rerun *rerun, struct err *e)
 	r = set_audit(os, e);
 	if (r < 0)
 		return r;
-	set_names(os);
+	set_args(os);
 	r = set_program_env(os, e);
 	return r < 0 ? r : set_listener_env(os, e);
 }

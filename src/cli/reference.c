@@ -31,6 +31,9 @@ static const struct {
 	{ "$XDG_CACHE_HOME/wasmrun",
 	  "Compiled modules, and Go programs (~/.cache/wasmrun unless that "
 	  "variable is set). May be deleted while nothing runs." },
+	{ "$XDG_RUNTIME_DIR/wasmrun",
+	  "The names of your running processes (/run/user/UID/wasmrun or /tmp/wasmrun-UID "
+	  "unless that variable is set; /run/wasmrun for root)." },
 };
 
 static void print_md_option(FILE *out, const struct option_spec *spec)

@@ -24,8 +24,7 @@ int pin_open_dir(int *ret_dir_fd, struct err *e)
 
 int pin_create(int dir_fd, const char *name, const char *pid)
 {
-	char target[64];
-	struct stat st;
+	char target[64], found[8] = "";
 
 	(void)snprintf(target, sizeof target, "/proc/%s/ns/net", pid);
 	for (int attempt = 0; attempt < 2; attempt++) {
@@ -33,11 +32,10 @@ int pin_create(int dir_fd, const char *name, const char *pid)
 			return 0;
 		if (errno != EEXIST)
 			return neg_errno();
-		/* EACCES too: in a new user namespace we have no rights over another process's
-		 * namespaces. */
-		if (fstatat(dir_fd, name, &st, 0) == 0 || errno != ENOENT)
+		if (readlinkat(dir_fd, name, found, sizeof found - 1) < 0 ||
+		    strncmp(found, "/proc/", strlen("/proc/")) != 0)
 			return -EEXIST;
-		pin_remove(dir_fd, name); /* dangling: its process is gone */
+		pin_remove(dir_fd, name);
 	}
 	return -EEXIST;
 }

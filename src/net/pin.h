@@ -14,8 +14,9 @@ enum { PIN_NAME_MAX = 144 };
 
 /* Opens (and makes, if need be) the folder. *ret_dir_fd is the caller's. */
 int pin_open_dir(int *ret_dir_fd, struct err *e);
-/* Links `name` to the network namespace of the process with the host's number `pid`. A link whose
- * process is gone is replaced. -EEXIST if the name belongs to a live namespace. */
+/* Links `name`, which no other process of the caller's has, to the network namespace of the process
+ * with the host's number `pid`. A link that one of them has left is replaced. -EEXIST if something
+ * else is there. */
 int pin_create(int dir_fd, const char *name, const char *pid);
 /* Removes `name`. Async-signal-safe. */
 void pin_remove(int dir_fd, const char *name);

@@ -7,8 +7,8 @@
  *	inside -> supervisor
  *	CONTROL_FAILED	a step of the set-up failed: `value` is errno and `text` the step; or
  *			`value` is 0 and `text` says it all
- *	CONTROL_READY	the namespaces stand; `text` is the name of the network namespace, or "";
- *			fds: a pristine socket each of AF_INET and, if the kernel has it, AF_INET6
+ *	CONTROL_READY	the namespaces stand; fds: a pristine socket each of AF_INET and, if the
+ *			kernel has it, AF_INET6
  *	CONTROL_UDP	before READY, if some grant is of UDP: the way out (net/udp_exit.h);
  *			`value` is 0 with its two or three fds, or errno
  *	CONTROL_ENGINE	about to become the engine; fds: a pidfd of it and, if `value` is 1, the

@@ -23,15 +23,14 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { INSIDE_EXIT = 125, PIN_ATTEMPTS_MAX = 1000 };
+enum { INSIDE_EXIT = 125 };
 
-/* The name that pid 1 has given its network namespace; "" without one. */
-static char pin_name[PIN_NAME_MAX];
+static bool is_pinned;
 
 static void unpin(const struct inside *in)
 {
-	if (pin_name[0])
-		pin_remove(in->pin_dir_fd, pin_name);
+	if (is_pinned)
+		pin_remove(in->pin_dir_fd, in->pin_name);
 }
 
 /* A cgroup can be removed when it is empty. */
@@ -184,25 +183,20 @@ noreturn void inside_exec_engine_bare(struct inside *in)
 /* Names the network namespace. The name lasts until end() takes it away. */
 static void pin(const struct inside *in)
 {
-	char self[16] = "", name[PIN_NAME_MAX];
-	int r = -EEXIST;
+	char self[16] = "";
+	int r;
 
 	if (in->pin_dir_fd < 0)
 		return;
 	/* /proc is still the host's, so this is the number that the host knows us by. */
 	if (readlink("/proc/self", self, sizeof self - 1) < 0)
 		fail(in, neg_errno(), "reading the process id");
-	for (int n = 1; r == -EEXIST && n <= (in->pin_exact ? 1 : PIN_ATTEMPTS_MAX); n++) {
-		if (n == 1)
-			(void)snprintf(name, PIN_NAME_MAX, "%s", in->pin_base);
-		else
-			(void)snprintf(name, PIN_NAME_MAX, "%s-%d", in->pin_base, n);
-		r = pin_create(in->pin_dir_fd, name, self);
-	}
+	r = pin_create(in->pin_dir_fd, in->pin_name, self);
 	if (r == -EEXIST)
-		fail(in, 0, "this --name is in use by another process; choose another");
+		fail(in, 0,
+		     "'ip netns' knows another namespace of this name; choose another with --name");
 	check(in, r, "naming the network namespace");
-	memcpy(pin_name, name, sizeof pin_name);
+	is_pinned = true;
 }
 
 /* Without it a guest can do everything but send UDP out, so the supervisor says what to do. */
@@ -236,7 +230,6 @@ static void send_ready(const struct inside *in)
 		fail(in, neg_errno(), "opening a socket in the namespace");
 	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail */
 	m.at_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-	(void)snprintf(m.text, sizeof m.text, "%s", pin_name);
 	m.fds[0] = in4;
 	if (in6 >= 0)
 		m.fds[m.n_fds++] = in6;
@@ -345,8 +338,9 @@ static int close_all_but(const int *kept, size_t n)
 
 static int keep_own_descriptors(const struct inside *in, int signal_fd)
 {
-	int kept[3 + CGROUP_TREES_MAX] = { in->control_fd, in->pin_dir_fd, signal_fd };
-	size_t n = 3;
+	int kept[4 + CGROUP_TREES_MAX] = { in->control_fd, in->claim_fd, in->pin_dir_fd,
+					   signal_fd };
+	size_t n = 4;
 
 	for (size_t i = 0; i < in->cgroup->n_trees; i++)
 		kept[n++] = in->cgroup->trees[i].parent_fd;
@@ -393,7 +387,7 @@ noreturn void inside_main(struct inside *in)
 	if (engine < 0)
 		fail(in, neg_errno(), "forking the engine");
 	if (engine == 0) {
-		pin_name[0] = 0; /* pid 1's to remove */
+		is_pinned = false; /* pid 1's to remove */
 		become_engine(in);
 	}
 	check(in, keep_own_descriptors(in, signal_fd), "closing what is not pid 1's");

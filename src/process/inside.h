@@ -54,9 +54,9 @@ struct inside {
 	int lookup_fd;
 	int signal_fd;
 	int engine_fd;
-	int pin_dir_fd;	      /* folder of the namespace's name, or -EBADF for none */
-	const char *pin_base; /* the name wanted */
-	bool pin_exact;	      /* taken already: an error, rather than a "-2" behind it */
+	int claim_fd;	/* pid 1 has the name for as long as the supervisor or itself is there */
+	int pin_dir_fd; /* folder of the namespace's name, or -EBADF for none */
+	const char *pin_name; /* in it */
 };
 
 noreturn void inside_main(struct inside *in);

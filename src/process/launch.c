@@ -22,7 +22,6 @@
 /* What the child needs, owned until it has been started. */
 struct parts {
 	int spec_fd, status_fd, control_fd, lookup_fd, signal_fd, engine_fd, pin_dir_fd;
-	char pin_base[PIN_NAME_MAX];
 	struct filter filter;
 	struct root_dir dirs[ROOT_DIRS_MAX];
 	struct udp_route *udp_routes;
@@ -159,6 +158,7 @@ static int parts_open(const struct process_plan *plan, bool notify, struct parts
 		r = filter_build(&p->filter, notify, e);
 	if (r == 0 && plan->isolation == ISOLATION_NAMESPACE && geteuid() == 0)
 		r = pin_open_dir(&p->pin_dir_fd, e);
+	l->is_pinned = p->pin_dir_fd >= 0;
 	return r;
 }
 
@@ -227,11 +227,9 @@ static void describe_inside(const struct process_plan *plan, struct parts *p, st
 		.signal_fd = p->signal_fd,
 		.engine_fd = p->engine_fd,
 		.pin_dir_fd = p->pin_dir_fd,
-		.pin_base = p->pin_base,
-		.pin_exact = plan->name_chosen,
+		.pin_name = plan->claim->name,
+		.claim_fd = plan->claim->fd,
 	};
-	(void)snprintf(p->pin_base, sizeof p->pin_base, "%s-%s", plan->namespace_prefix,
-		       plan->name);
 	for (size_t i = 0; i < plan->n_dirs; i++)
 		p->dirs[i] = (struct root_dir){ .host = plan->dirs[i].host,
 						.writable = plan->dirs[i].writable,

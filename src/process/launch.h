@@ -14,6 +14,7 @@ struct launch {
 	int lookup_fd;	      /* the supervisor's end for name lookups (lookup.h) */
 	int signal_fd;	      /* write end of the engine's signals (spec.h); does not block */
 	int status_fd;	      /* read end of the engine's stage reports (spec.h) */
+	bool is_pinned;	      /* `ip netns` will find the namespace by the claimed name */
 	struct cgroup cgroup; /* without trees unless there are limits that need one */
 };
 

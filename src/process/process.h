@@ -8,6 +8,7 @@
 #include "policy/grant_set.h"
 #include "policy/limits.h"
 #include "policy/restart.h"
+#include "process/name_claim.h"
 #include "process/watch.h"
 #include "spec/spec.h"
 
@@ -27,9 +28,8 @@ struct process_dir {
 
 /* What to run. Everything is borrowed for the call. */
 struct process_plan {
-	const char *name; /* valid per name_check(), not yet unique */
-	bool name_chosen; /* by the user: a clash is an error, not a reason for "-2" */
-	const char *namespace_prefix;
+	const char *name; /* valid per name_check(); not unique */
+	const struct name_claim *claim;
 	enum isolation isolation;
 	bool loopback_enabled;
 	const struct forward *forwards;
@@ -53,8 +53,9 @@ struct process_plan {
 /* For a process that may be run again: what goes from one run to the next. */
 struct process_rerun {
 	struct restart restart;
-	struct watch *watch; /* borrowed; NULL: only the guest's end ends a run */
-	struct held held;    /* the published ports; the caller's to held_release() */
+	struct watch *watch;	 /* borrowed; NULL: only the guest's end ends a run */
+	struct held held;	 /* the published ports; the caller's to held_release() */
+	struct name_claim claim; /* the caller's to name_claim_release() */
 	enum rerun_next { RERUN_END, RERUN_RESTART, RERUN_CHANGED } next; /* set by process_run() */
 	bool is_signalled; /* likewise: a signal to the supervisor has ended the run */
 };

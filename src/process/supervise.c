@@ -49,7 +49,6 @@ struct supervisor {
 	struct process_firewall firewall;
 	struct firewall_tally tally; /* of what the broker has judged */
 	struct launch launch;
-	char *pin_name; /* of the namespace; owned; NULL if it has none */
 	uv_poll_t control, child, status;
 	struct process_rerun *rerun; /* NULL: the process runs once */
 	struct handover handover;
@@ -172,11 +171,9 @@ static int on_ready(struct supervisor *s, struct control_msg *m)
 	stages_log(&s->stages, "namespaces", m->at_ns);
 	if (m->n_fds < 1)
 		return err_set(s->e, EBADMSG, "reading the namespaces' report");
-	if (m->text[0] && !s->pin_name)
-		s->pin_name = xstrdup(m->text);
-	if (m->text[0])
+	if (s->launch.is_pinned)
 		log_verbose("%s: 'ip netns exec %s COMMAND' runs a command in its namespace",
-			    s->plan->name, m->text);
+			    s->plan->name, s->plan->claim->name);
 	r = process_firewall_apply(&s->firewall, m->fds[0], s->launch.control_fd, s->e);
 	if (r < 0) {
 		control_close_fds(m);
@@ -481,9 +478,9 @@ int supervise(const struct process_plan *plan, struct process_rerun *rerun, int 
 	(void)broker_free(s->broker);
 	process_firewall_report(&s->firewall);
 	process_firewall_deinit(&s->firewall);
-	if (s->pin_name)
-		pin_remove_of(s->pin_name, s->launch.pid); /* pid 1 did, unless it was killed */
-	free(s->pin_name);
+	if (s->launch.is_pinned)
+		pin_remove_of(plan->claim->name,
+			      s->launch.pid);	       /* pid 1 did, unless it was killed */
 	is_loop_closed = uv_loop_close(&s->loop) == 0; /* not while a lookup is under way */
 	strikes_say_events(s->plan, s->limit_events);
 	cgroup_remove(&s->launch.cgroup); /* pid 1 did, unless it was killed */

@@ -78,17 +78,6 @@ def test_the_namespace_prefix_can_be_chosen(start, name, user, folder):
     assert f"acme-{name}" in leftovers.pins()
 
 
-@pytest.mark.parametrize("user", ["root"], indirect=True)
-def test_a_name_that_runs_already_is_refused(start, name):
-    first = start("c/remote", "--name", name)
-    first.must("what")
-    second = start("c/remote", "--name", name).finish()
-
-    assert second.code == 125
-    assert "--name" in second.err
-    first.must("what")
-
-
 def test_loopback_can_be_switched_off(start, user, folder):
     config = user.write(folder / "down.toml", "[network]\nloopback_enabled = false\n")
     down = start("c/remote", "--config", config)

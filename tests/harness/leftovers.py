@@ -10,6 +10,9 @@ from harness import waiting
 
 PINS = Path("/run/netns")
 
+# The list of names (src/process/name_claim.h), one for all processes of a user.
+STAYS = ("wasmrun", "wasmrun/names")
+
 
 def proc_ids():
     return [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()]
@@ -96,7 +99,7 @@ class Baseline:
         self.ports = set()
 
     def list_files(self):
-        return {str(p) for folder in self.folders for p in folder.rglob("*")}
+        return {str(p) for folder in self.folders for p in folder.rglob("*") if p not in (folder / n for n in STAYS)}
 
     def expect_gone(self, pid, ports):
         """Remembers what belongs to a run while it lives."""

@@ -193,7 +193,7 @@ static int add_address(struct netlink *nl, int family, int index)
 	return talk(nl, h);
 }
 
-static int add_route(struct netlink *nl, int family, uint8_t type, const char *to,
+static int add_route(struct netlink *nl, int family, uint8_t table, uint8_t type, const char *to,
 		     unsigned prefix_len, int index)
 {
 	char buffer[MESSAGE_MAX] = { 0 };
@@ -203,30 +203,31 @@ static int add_route(struct netlink *nl, int family, uint8_t type, const char *t
 
 	m->rtm_family = (uint8_t)family;
 	m->rtm_dst_len = (uint8_t)prefix_len;
-	m->rtm_table = UDP_EXIT_TABLE;
+	m->rtm_table = table;
 	m->rtm_protocol = RTPROT_STATIC;
 	m->rtm_scope = RT_SCOPE_UNIVERSE;
 	m->rtm_type = type;
 	if (prefix_len)
 		mnl_attr_put(h, RTA_DST, ip.len, ip.bytes);
-	if (type == RTN_UNICAST) {
+	if (index)
 		mnl_attr_put_u32(h, RTA_OIF, (uint32_t)index);
+	if (type == RTN_UNICAST)
 		mnl_attr_put(h, RTA_PREFSRC, own.len, own.bytes);
-	}
 	return talk(nl, h);
 }
 
 /* RTN_THROW: as if this table had not been asked. */
 static int add_table(struct netlink *nl, int family, int index)
 {
+	const uint8_t table = UDP_EXIT_TABLE;
 	bool is4 = family == AF_INET;
-	int r = add_route(nl, family, RTN_UNICAST, is4 ? "0.0.0.0" : "::", 0, index);
+	int r = add_route(nl, family, table, RTN_UNICAST, is4 ? "0.0.0.0" : "::", 0, index);
 
 	if (r == 0)
-		r = is4 ? add_route(nl, family, RTN_THROW, "224.0.0.0", 3, 0)
-			: add_route(nl, family, RTN_THROW, "ff00::", 8, 0);
+		r = is4 ? add_route(nl, family, table, RTN_THROW, "224.0.0.0", 3, 0)
+			: add_route(nl, family, table, RTN_THROW, "ff00::", 8, 0);
 	if (r == 0 && !is4)
-		r = add_route(nl, family, RTN_THROW, "fe80::", 10, 0);
+		r = add_route(nl, family, table, RTN_THROW, "fe80::", 10, 0);
 	return r;
 }
 
@@ -301,6 +302,10 @@ static int add_family(struct netlink *nl, int family, int index, const struct ud
 {
 	int r = add_address(nl, family, index);
 
+	/* Of IPv6 the kernel does that itself, but later, from a queue (addrconf_dad_start() in
+	 * net/ipv6/addrconf.c). An answer that came before it would be routed out again. */
+	if (r == 0 && family == AF_INET6)
+		r = add_route(nl, family, RT_TABLE_LOCAL, RTN_LOCAL, own_ip6, 128, index);
 	if (r == 0)
 		r = add_table(nl, family, index);
 	if (r == 0 && any_at_loopback(routes, n_routes, family))

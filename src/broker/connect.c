@@ -4,10 +4,10 @@
 #include "base/own.h"
 #include "broker/internal.h"
 #include "broker/sockopt.h"
+#include "spec/connect.h"
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -68,18 +68,15 @@ static bool is_blocking(int sock)
 }
 
 /* Connects a non-blocking socket. Over loopback the outcome is there by the time that connect()
- * says EINPROGRESS: taking it now spares the guest a round through an event loop. */
+ * says EINPROGRESS: taking it now, from a second call, spares the guest a round through an event
+ * loop. */
 static int connect_now(int sock, const struct sockaddr_storage *to, socklen_t len)
 {
-	struct pollfd writable = { .fd = sock, .events = POLLOUT };
-	int error = 0, r = connect(sock, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
-	socklen_t error_len = sizeof error;
+	int r = connect(sock, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
 
-	if (r != -EINPROGRESS || poll(&writable, 1, 0) != 1)
-		return r;
-	if (getsockopt(sock, SOL_SOCKET, SO_ERROR, &error, &error_len) < 0)
-		return neg_errno();
-	return -error;
+	if (r == -EINPROGRESS)
+		r = connect(sock, (const struct sockaddr *)to, len) < 0 ? neg_errno() : 0;
+	return r == -EALREADY ? -EINPROGRESS : r;
 }
 
 /* A blocking socket must not block the supervisor: it is made non-blocking for the one call, while
@@ -109,18 +106,31 @@ int connect_own(struct judged *j, const struct sockaddr_storage *to, socklen_t l
 static int open_host_socket(struct judged *j, int *ret_fd)
 {
 	struct broker *b = j->broker;
-	int family = AF_INET;
-	socklen_t len = sizeof family;
-	int fd;
+	uint32_t options = connect_word_options(j->call->args[CONNECT_ARG_WORD]);
+	int family = publish_family_of(j->sock);
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	(void)getsockopt(j->sock, SOL_SOCKET, SO_DOMAIN, &family,
-			 &len); /* it is a socket: cannot fail */
-	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return neg_errno();
-	sockopt_copy(j->sock, family == AF_INET ? &b->untouched4 : &b->untouched6, fd);
+	sockopt_copy(j->sock, options, family == AF_INET ? &b->untouched4 : &b->untouched6, fd);
 	*ret_fd = fd;
 	return 0;
+}
+
+/* Gives the engine `host`, which has connected (0) or still does (-EINPROGRESS). Returns what
+ * judge_connect() does. */
+static int hand_over(struct judged *j, int host, int connected)
+{
+	struct notify *n = &j->broker->notify;
+	int r = -EINVAL;
+
+	if (connected == 0 && connect_is_word(j->call->args[CONNECT_ARG_WORD]))
+		r = notify_swap_and_reply(n, j->call->id, host, j->engine_fd);
+	if (r == 0)
+		return JUDGE_ANSWERED;
+	if (r == -EINVAL)
+		r = notify_swap(n, j->call->id, host, j->engine_fd);
+	return r < 0 ? r : connected;
 }
 
 /* A granted destination: a socket of the host connects, and takes the place of the guest's. */
@@ -130,7 +140,6 @@ static int connect_out(struct judged *j, const struct sockaddr_storage *to, sock
 	AUTO_CLOSE int host = -EBADF;
 	bool blocking = is_blocking(j->sock);
 	int r = open_host_socket(j, &host);
-	int swapped;
 
 	if (r < 0)
 		return r;
@@ -147,8 +156,7 @@ static int connect_out(struct judged *j, const struct sockaddr_storage *to, sock
 		return wait_connected(j, TAKE_FD(host), j->engine_fd);
 	if (blocking)
 		(void)fcntl(host, F_SETFL, 0);
-	swapped = notify_swap(&b->notify, j->call->id, host, j->engine_fd);
-	return swapped < 0 ? swapped : r;
+	return hand_over(j, host, r);
 }
 
 /* Rules on what goes out. What stays in the namespace meets nftables, too, but from here the guest
@@ -223,7 +231,7 @@ int judge_connect(struct judged *j)
 	r = addr_from_sockaddr(&ss, (socklen_t)len, &to);
 	if (r < 0)
 		return r;
-	protocol = judge_is_tcp(j->sock) ? GRANT_TCP : GRANT_UDP;
+	protocol = j->protocol == IPPROTO_TCP ? GRANT_TCP : GRANT_UDP;
 	answer = egress_judge(&b->egress, protocol, &to);
 	inside = answer.verdict == EGRESS_NO_RULE && j->of_guest &&
 		 (addr_is_loopback(&to) || addr_is_wildcard(&to));

@@ -152,7 +152,10 @@ int connecting_start(struct broker *b, int fd, uint64_t timeout_ms, connected_fn
 void connecting_stop_all(struct broker *b);
 
 /* judge.c */
-enum { JUDGE_PENDING = 1 }; /* the answer comes later */
+enum {
+	JUDGE_PENDING = 1, /* the answer comes later */
+	JUDGE_ANSWERED,
+};
 
 /* A call about a socket, with our own copy of what it names. */
 struct judged {
@@ -160,19 +163,18 @@ struct judged {
 	const struct notify_call *call;
 	int engine_fd;
 	int sock;
-	uint64_t ino;
+	int protocol;  /* IPPROTO_TCP and IPPROTO_UDP are of no other type of socket */
 	bool of_guest; /* the socket lives in the guest's namespace, not in the host's */
 };
 
 void judge_call(struct broker *b, const struct notify_call *call);
 /* Learns from a socket of the guest's namespace which that is. */
 int judge_set_namespace(struct broker *b, int guest_sock);
-bool judge_is_tcp(int sock);
 /* The address argument of connect and bind, which have the same shape. Returns the sockaddr's
  * length. */
 int judge_read_sockaddr(struct judged *j, struct sockaddr_storage *ret);
 
-/* connect.c: 0, JUDGE_PENDING, or -errno for the guest */
+/* connect.c: 0, JUDGE_PENDING, JUDGE_ANSWERED, or -errno for the guest */
 int judge_connect(struct judged *j);
 /* Connects the guest's own socket. */
 int connect_own(struct judged *j, const struct sockaddr_storage *to, socklen_t len);

@@ -3,8 +3,10 @@
 #include "base/log.h"
 #include "base/own.h"
 #include "broker/internal.h"
+#include "spec/connect.h"
 
 #include <linux/sockios.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -54,37 +56,22 @@ static int bound_to(int sock, struct addr *ret)
 	return addr_from_sockaddr(&ss, len, ret);
 }
 
-/* No other type of socket has one of these two. */
-static bool is_of(int sock, int protocol)
-{
-	int has = 0;
-	socklen_t len = sizeof has;
-
-	return getsockopt(sock, SOL_SOCKET, SO_PROTOCOL, &has, &len) == 0 && has == protocol;
-}
-
-bool judge_is_tcp(int sock)
-{
-	return is_of(sock, IPPROTO_TCP);
-}
-
-static bool is_udp(int sock)
-{
-	return is_of(sock, IPPROTO_UDP);
-}
-
 static int judge_listen(struct judged *j)
 {
 	int backlog = (int)j->call->args[1];
 	struct addr local;
-	int r = publish_listen_again(j->broker, j->ino, j->sock, backlog);
+	struct stat st;
+	int r;
 
+	if (fstat(j->sock, &st) < 0)
+		return neg_errno();
+	r = publish_listen_again(j->broker, st.st_ino, j->sock, backlog);
 	if (r != -ENOENT)
 		return r;
 	if (!j->of_guest)
 		return -EINVAL; /* an accepted connection of the host's, say */
 	r = bound_to(j->sock, &local);
-	if (r == 0 && judge_is_tcp(j->sock) && addr_port(&local))
+	if (r == 0 && j->protocol == IPPROTO_TCP && addr_port(&local))
 		return publish_listen(j->broker, j->call, j->engine_fd, j->sock, addr_port(&local),
 				      backlog);
 	return listen(j->sock, backlog) < 0 ? neg_errno() : 0;
@@ -97,6 +84,11 @@ int judge_read_sockaddr(struct judged *j, struct sockaddr_storage *ret)
 
 	if (len < (int)sizeof ret->ss_family || len > (int)sizeof *ret)
 		return -EINVAL;
+	if (j->call->nr == SYS_connect && len == CONNECT_ADDR_LEN &&
+	    connect_is_word(j->call->args[CONNECT_ARG_WORD])) {
+		memcpy(ret, &j->call->args[CONNECT_ARG_ADDR], CONNECT_ADDR_LEN);
+		return len;
+	}
 	r = notify_read(&j->broker->notify, j->call, j->call->args[1], ret, (size_t)len);
 	return r < 0 ? r : len;
 }
@@ -119,7 +111,7 @@ static int judge_bind(struct judged *j)
 		publish_drop_closed(j->broker, addr_port(&to));
 	if (bind(j->sock, (struct sockaddr *)&ss, (socklen_t)len) < 0)
 		return neg_errno();
-	if (r == 0 && is_udp(j->sock))
+	if (r == 0 && j->protocol == IPPROTO_UDP)
 		udp_note_bound(j->broker->udp, &to);
 	return 0;
 }
@@ -142,7 +134,7 @@ static int judge(struct judged *j)
  * ptrace_scope). */
 static int judged_init(struct judged *j, struct broker *b, const struct notify_call *call)
 {
-	struct stat st;
+	socklen_t len = sizeof j->protocol;
 	int r;
 
 	*j = (struct judged){
@@ -151,11 +143,8 @@ static int judged_init(struct judged *j, struct broker *b, const struct notify_c
 	r = notify_get_fd(&b->notify, call, j->engine_fd, &j->sock);
 	if (r < 0)
 		return r;
-	if (fstat(j->sock, &st) < 0)
-		return neg_errno();
-	if (!S_ISSOCK(st.st_mode))
-		return -ENOTSOCK;
-	j->ino = st.st_ino;
+	if (getsockopt(j->sock, SOL_SOCKET, SO_PROTOCOL, &j->protocol, &len) < 0)
+		return neg_errno(); /* ENOTSOCK, say */
 	j->of_guest = is_of_guest(b, j->sock);
 	return 0;
 }
@@ -177,7 +166,7 @@ void judge_call(struct broker *b, const struct notify_call *call)
 		notify_continue(&b->notify, call->id);
 	} else {
 		r = r < 0 ? r : judge(&j);
-		if (r != JUDGE_PENDING)
+		if (r != JUDGE_PENDING && r != JUDGE_ANSWERED)
 			notify_reply(&b->notify, call->id, r);
 	}
 	(void)fd_close(j.sock);

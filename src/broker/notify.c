@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -15,6 +16,10 @@
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+/* Linux 5.14 */
+#ifndef SECCOMP_ADDFD_FLAG_SEND
+#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
 #endif
 
 int notify_open(struct notify *n, int listener_fd, int engine_pidfd)
@@ -80,17 +85,36 @@ int notify_read(struct notify *n, const struct notify_call *call, uint64_t ptr, 
 	return notify_is_pending(n, call->id) ? 0 : -ENOENT;
 }
 
-int notify_swap(struct notify *n, uint64_t id, int src_fd, int engine_fd)
+static int add_fd(struct notify *n, uint64_t id, int src_fd, int engine_fd, uint32_t flags)
 {
 	struct seccomp_notif_addfd add = {
 		.id = id,
-		.flags = SECCOMP_ADDFD_FLAG_SETFD,
+		.flags = SECCOMP_ADDFD_FLAG_SETFD | flags,
 		.srcfd = (uint32_t)src_fd,
 		.newfd = (uint32_t)engine_fd,
 		.newfd_flags = O_CLOEXEC,
 	};
 
 	return ioctl(n->fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0 ? neg_errno() : 0;
+}
+
+int notify_swap(struct notify *n, uint64_t id, int src_fd, int engine_fd)
+{
+	return add_fd(n, id, src_fd, engine_fd, 0);
+}
+
+int notify_swap_and_reply(struct notify *n, uint64_t id, int src_fd, int engine_fd)
+{
+	sigset_t all, before;
+	int r;
+
+	/* A signal that came while the caller installs the descriptor would take that back, but not
+	 * the answer (seccomp_notify_addfd() in kernel/seccomp.c). */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = add_fd(n, id, src_fd, engine_fd, SECCOMP_ADDFD_FLAG_SEND);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r;
 }
 
 void notify_reply(struct notify *n, uint64_t id, int result)

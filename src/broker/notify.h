@@ -40,6 +40,9 @@ int notify_read(struct notify *n, const struct notify_call *call, uint64_t ptr, 
 /* Puts our `src_fd` in the place of the engine's descriptor, close-on-exec, while call `id` is
  * pending. */
 int notify_swap(struct notify *n, uint64_t id, int src_fd, int engine_fd);
+/* The same, and answers the call with success, in a way that only callers take who know of it
+ * (spec/connect.h): for two turns of the caller's less. -EINVAL before Linux 5.14. */
+int notify_swap_and_reply(struct notify *n, uint64_t id, int src_fd, int engine_fd);
 /* Answers with a return value >= 0, or -errno. An engine that is gone needs no answer. */
 void notify_reply(struct notify *n, uint64_t id, int result);
 /* Lets the kernel do the call as the engine asked. What was judged may have changed by then, so

@@ -323,13 +323,15 @@ static int make_host_listener(struct publish *p, int sock, int backlog, int *ret
 
 	if (was_held) {
 		fd = TAKE_FD(p->held_fd);
-		(void)fcntl(fd, F_SETFL, 0); /* the last guest's, as all of its options */
 	} else {
 		r = hostport_bind(p->reserve_fd, &p->forward->host, family, &fd);
 	}
 	if (r < 0)
 		return r;
-	sockopt_copy(sock, family == AF_INET ? &b->untouched4 : &b->untouched6, fd);
+	/* A held one has the last guest's. */
+	sockopt_copy(sock, CONNECT_OPTIONS_ALL, family == AF_INET ? &b->untouched4 : &b->untouched6,
+		     fd);
+	sockopt_copy_blocking(sock, fd);
 	r = was_held ? 0 : publish_attach_filter(p, fd);
 	if (r < 0)
 		return r;

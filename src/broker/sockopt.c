@@ -2,83 +2,63 @@
 
 #include "base/own.h"
 
-#include <assert.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
-static const struct {
-	int level, name;
-	int divisor; /* of what getsockopt gives: the kernel doubles buffer sizes (socket(7)) */
-} options[] = {
-	{ SOL_SOCKET, SO_KEEPALIVE, 1 },
-	{ SOL_SOCKET, SO_OOBINLINE, 1 },
-	{ SOL_SOCKET, SO_RCVBUF, 2 },
-	{ SOL_SOCKET, SO_SNDBUF, 2 },
-	{ SOL_SOCKET, SO_RCVLOWAT, 1 },
-	{ SOL_SOCKET, SO_PRIORITY, 1 },
-	{ SOL_SOCKET, SO_LINGER, 1 },
-	{ SOL_SOCKET, SO_RCVTIMEO, 1 },
-	{ SOL_SOCKET, SO_SNDTIMEO, 1 },
-	{ SOL_SOCKET, SO_DONTROUTE, 1 },
-	{ IPPROTO_TCP, TCP_NODELAY, 1 },
-	{ IPPROTO_TCP, TCP_CORK, 1 },
-	{ IPPROTO_TCP, TCP_KEEPIDLE, 1 },
-	{ IPPROTO_TCP, TCP_KEEPINTVL, 1 },
-	{ IPPROTO_TCP, TCP_KEEPCNT, 1 },
-	{ IPPROTO_TCP, TCP_SYNCNT, 1 },
-	{ IPPROTO_TCP, TCP_DEFER_ACCEPT, 1 },
-	{ IPPROTO_TCP, TCP_USER_TIMEOUT, 1 },
-	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, 1 },
-	{ IPPROTO_TCP, TCP_LINGER2, 1 },
-	{ IPPROTO_IP, IP_TOS, 1 },
-	{ IPPROTO_IP, IP_TTL, 1 },
-	{ IPPROTO_IPV6, IPV6_TCLASS, 1 },
-	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, 1 },
-	{ IPPROTO_TCP, TCP_CONGESTION, 1 },
-};
-static_assert(ARRAY_LEN(options) == SOCKOPT_COUNT, "a row for each option");
+/* Of what getsockopt gives: the kernel doubles buffer sizes (socket(7)). */
+static int divisor_of(const struct connect_option *o)
+{
+	return o->level == SOL_SOCKET && (o->name == SO_RCVBUF || o->name == SO_SNDBUF) ? 2 : 1;
+}
 
 static void get(int fd, size_t i, struct sockopt_value *ret)
 {
 	*ret = (struct sockopt_value){ .len = sizeof ret->bytes };
-	if (getsockopt(fd, options[i].level, options[i].name, ret->bytes, &ret->len) < 0)
+	if (getsockopt(fd, connect_options[i].level, connect_options[i].name, ret->bytes,
+		       &ret->len) < 0)
 		ret->len = 0;
 }
 
 void sockopt_read(int fd, struct sockopt_baseline *ret)
 {
-	for (size_t i = 0; i < SOCKOPT_COUNT; i++)
+	for (size_t i = 0; i < CONNECT_OPTION_COUNT; i++)
 		get(fd, i, &ret->values[i]);
 }
 
 static void copy_option(size_t i, int from, const struct sockopt_value *untouched, int to)
 {
 	struct sockopt_value value;
-	int number;
+	int number, divisor = divisor_of(&connect_options[i]);
 
 	if (untouched->len == 0)
 		return;
 	get(from, i, &value);
 	if (value.len == 0 || memcmp(&value, untouched, sizeof value) == 0)
 		return;
-	if (options[i].divisor > 1) {
+	if (divisor > 1) {
 		memcpy(&number, value.bytes, sizeof number);
-		number /= options[i].divisor;
+		number /= divisor;
 		memcpy(value.bytes, &number, sizeof number);
 	}
 	/* As good as the host allows. */
-	(void)setsockopt(to, options[i].level, options[i].name, value.bytes, value.len);
+	(void)setsockopt(to, connect_options[i].level, connect_options[i].name, value.bytes,
+			 value.len);
 }
 
-void sockopt_copy(int from, const struct sockopt_baseline *untouched, int to)
+void sockopt_copy(int from, uint32_t options, const struct sockopt_baseline *untouched, int to)
+{
+	for (size_t i = 0; i < CONNECT_OPTION_COUNT; i++)
+		if (options & (UINT32_C(1) << i))
+			copy_option(i, from, &untouched->values[i], to);
+}
+
+void sockopt_copy_blocking(int from, int to)
 {
 	int flags = fcntl(from, F_GETFL);
 
-	for (size_t i = 0; i < SOCKOPT_COUNT; i++)
-		copy_option(i, from, &untouched->values[i], to);
-	if (flags >= 0 && (flags & O_NONBLOCK))
-		(void)fcntl(to, F_SETFL, O_NONBLOCK);
+	if (flags >= 0)
+		(void)fcntl(to, F_SETFL, flags & O_NONBLOCK);
 }

@@ -5,6 +5,7 @@
 #include "engine/bounds.h"
 #include "engine/connections.h"
 #include "engine/nodelay.h"
+#include "engine/options.h"
 #include "engine/stage.h"
 #include "engine/system.h"
 #include "engine/trap.h"
@@ -23,6 +24,12 @@ static wasmrun_dir_t *dirs_new(const struct spec *s)
 	return dirs;
 }
 
+static void expect_wasi_sockets(void)
+{
+	connections_keep_peers();
+	options_have_wasi_sockets();
+}
+
 int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, struct err *e)
 {
 	AUTO_FREE wasmrun_dir_t *dirs = dirs_new(s);
@@ -38,7 +45,7 @@ int run_component(wasm_engine_t *engine, const struct spec *s, int *ret_exit, st
 		.memory_max = s->memory_max,
 		.memory_reached = bounds_memory_reached,
 		.reached = stage_reached,
-		.has_wasi_sockets = connections_keep_peers,
+		.has_wasi_sockets = expect_wasi_sockets,
 		.signal_catch = signals_catch,
 	};
 	wasmrun_outcome_t outcome;

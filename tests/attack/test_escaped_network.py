@@ -69,6 +69,12 @@ def host():
 
 
 @pytest.fixture
+def other():
+    with listening(socket.create_server(("127.0.0.1", 0))) as listener:
+        yield listener
+
+
+@pytest.fixture
 def server(escaped):
     """Publishes port 3000 and has accepted one connection: it holds two sockets of the host's."""
     run = escaped(ports=[3000])
@@ -90,6 +96,18 @@ def test_connecting_to_the_host(escaped, bare, host, address):
 def test_a_grant_lets_the_same_through(escaped, host):
     assert escaped(f"--allow-net=127.0.0.1:{host.port}").ask(f"connect 127.0.0.1 {host.port}") == "ok 0"
     assert host.came() == 1
+
+
+@pytest.mark.parametrize("claims_granted", [True, False])
+def test_telling_the_supervisor_of_another_address(escaped, bare, host, other, claims_granted):
+    """What the supervisor judges is where it connects."""
+    to, claimed = (other.port, host.port) if claims_granted else (host.port, other.port)
+    run = escaped(f"--allow-net=127.0.0.1:{host.port}")
+
+    assert run.ask(f"claim 127.0.0.1 {to} 127.0.0.1 {claimed}") == ("ok 0" if claims_granted else "error ECONNREFUSED")
+    assert (host.came(), other.came()) == (int(claims_granted), 0)
+    assert bare().ask(f"claim 127.0.0.1 {to} 127.0.0.1 {claimed}") == "ok 0"
+    assert (host.came(), other.came()) == (1, int(claims_granted))
 
 
 @pytest.mark.parametrize("kind", ["abstract", "path"])
@@ -202,11 +220,6 @@ class TestRaces:
     """The broker decides on copies of its own: what a second thread changes meanwhile comes too late."""
 
     ROUNDS = 2000
-
-    @pytest.fixture
-    def other(self):
-        with listening(socket.create_server(("127.0.0.1", 0))) as listener:
-            yield listener
 
     def test_another_address(self, escaped, bare, host, other):
         command = f"race-address 127.0.0.1 {host.port} {other.port} {self.ROUNDS}"

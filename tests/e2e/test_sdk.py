@@ -78,6 +78,13 @@ def test_a_guest_prints_what_its_native_build_prints(start, folder, name, args):
     assert guest(start, f"posix/{name}", args=args) == native(f"posix/{name}", *args, cwd=folder)
 
 
+def test_the_options_of_a_socket_are_those_of_its_granted_connection(start, folder):
+    """In its place is a socket of the host's."""
+    with host_server(lambda connection: None) as port:
+        printed = guest(start, "posix/carried", f"--allow-net=127.0.0.1:{port}", args=["127.0.0.1", port])
+        assert printed == native("posix/carried", "127.0.0.1", str(port), cwd=folder)
+
+
 def test_errors_are_the_native_ones(start, folder):
     (folder / "file").write_text("")
 

@@ -1,5 +1,7 @@
 #include "escaped.h"
 
+#include "spec/connect.h"
+
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -7,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static int closing(int fd, int r)
@@ -53,6 +56,24 @@ static int connect_new(char **words)
 	if (fd < 0)
 		return -errno;
 	if (connect(fd, (struct sockaddr *)&to, (socklen_t)len) < 0)
+		return closing(fd, -errno);
+	return closing(fd, hear(fd));
+}
+
+/* claim ADDRESS PORT CLAIMED PORT: connects, and tells the supervisor of another address (IPv4) */
+static int connect_claiming(char **words)
+{
+	struct sockaddr_storage to, claimed;
+	uint64_t copy[2];
+	int len = attempt_address(words[1], words[2], &to), fd;
+
+	if (len < 0 || attempt_address(words[3], words[4], &claimed) != CONNECT_ADDR_LEN)
+		return -EINVAL;
+	memcpy(copy, &claimed, sizeof copy);
+	fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (syscall(SYS_connect, fd, &to, len, connect_word(0), copy[0], copy[1]) < 0)
 		return closing(fd, -errno);
 	return closing(fd, hear(fd));
 }
@@ -213,6 +234,7 @@ const struct attempt socket_attempts[] = {
 	{ "listen", listen_on },
 	{ "datagram", send_datagram },
 	{ "resend", send_again },
+	{ "claim", connect_claiming },
 	{ "fastopen", send_fastopen },
 	{ "defer", connect_deferred },
 	{ "option", set_option },

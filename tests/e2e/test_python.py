@@ -6,7 +6,8 @@ import signal
 
 import pytest
 
-from harness.python import INSTALL_LIMIT_S, every_user, fetch
+from harness import guests
+from harness.python import INSTALL_LIMIT_S, every_user, fetch, runtime
 
 
 @pytest.fixture(params=["root" if os.geteuid() == 0 else "user"])
@@ -291,6 +292,14 @@ for ours, theirs in ((handler.date_time_string, speed.base_date_time_string),
 
 def test_dates_are_those_of_python(python):
     assert python(DATES).finish().out == "_wasmrun.shims.speed True\n" * 2
+
+
+def test_the_faster_calls_are_those_of_the_bindings(python):
+    component = runtime() / "python" / "runner.wasm"
+    if b"wasmrun_calls.cpython-314" not in component.read_bytes():
+        guests.lack("faster calls in Python's runtime (it was built without clang-19)")
+
+    assert python("calls").finish().out == "22 results are the same\n"
 
 
 def test_threads_run_when_they_can(python):

@@ -190,12 +190,10 @@ class socket:
         return content
 
     def recv_into(self, buffer, nbytes=0, flags=0):
-        view = writable(buffer, nbytes, "recv_into")
-        n, content = host.receive(self._fd, len(view), flags, self._wait)
-        if n < 0:
-            n, content = self._again((n, content), host.receive, self._fd, len(view), flags)
-        view[:len(content)] = content
-        return n
+        if nbytes:
+            buffer = writable(buffer, nbytes, "recv_into")
+        n = host.receive_into(self._fd, buffer, flags, self._wait)
+        return n if n >= 0 else self._again(n, host.receive_into, self._fd, buffer, flags)
 
     def _recv_from(self, size, flags):
         result = host.receive_from(self._fd, size, flags, self._wait)

@@ -63,7 +63,7 @@ struct process_rerun {
 /* Runs the guest to its end, with the caller's stdin, stdout and stderr. Blocks.
  * *ret_exit is the exit code for the command: the guest's own, or 128 + signal.
  * A failure to start is -errno with words; nothing is left behind either way. `rerun` is NULL for a
- * single run; else SIGINT, SIGTERM, SIGHUP and SIGQUIT are blocked afterwards, lest one is lost
- * between two runs. */
+ * single run. SIGINT, SIGTERM, SIGHUP and SIGQUIT are blocked afterwards, lest one is lost between
+ * two runs. */
 int process_run(const struct process_plan *plan, struct process_rerun *rerun, int *ret_exit,
 		struct err *e);

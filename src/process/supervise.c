@@ -113,8 +113,7 @@ static void stop(struct supervisor *s)
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	if (s->rerun)
-		ending_signals_mask(SIG_BLOCK); /* libuv would take one, and tell nobody */
+	ending_signals_mask(SIG_BLOCK); /* libuv would take one, and tell nobody */
 	dials_stop(&s->dials);
 	if (s->broker)
 		broker_stop(s->broker, decide_next(s) != RERUN_END);
@@ -464,6 +463,7 @@ int supervise(const struct process_plan *plan, struct process_rerun *rerun, int 
 	stages_init(&s->stages, plan);
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	rlimits_raise_descriptors(); /* relaying takes two a connection */
+	ending_signals_mask(SIG_BLOCK); /* until watch_all() */
 	r = uv_loop_init(&s->loop);
 	if (r < 0)
 		return err_set(e, -r, "starting the event loop");

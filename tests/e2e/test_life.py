@@ -6,10 +6,11 @@ import pty
 import select
 import signal
 import termios
+import time
 
 import pytest
 
-from harness import leftovers, net
+from harness import leftovers, net, waiting
 
 
 def wait_gone(pidfds):
@@ -25,6 +26,21 @@ def test_a_signal_ends_everything_and_is_the_exit_code(start, guest, number):
 
     assert run.stop(number).code == 128 + number
     assert net.is_refused(run.port)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+@pytest.mark.parametrize("delay_us", [0, 300, 1000, 3000])
+def test_a_signal_during_the_start_ends_everything_in_order(start, folder, number, delay_us):
+    """From the moment on that there is something to leave behind: the name of a published socket."""
+    path = folder / "early.sock"
+    run = start("c/echo", "--forward", f"unix:{path}:8080")
+    assert waiting.until(lambda: os.path.lexists(path), 20, pause_s=0)
+    time.sleep(delay_us / 1e6)  # a moment of the start, whichever it is
+    run.process.send_signal(number)
+
+    run.finish()
+    assert run.process.returncode == 128 + number, "its own exit, and not the signal's doing"
+    assert not os.path.lexists(path)
 
 
 def test_control_c_on_a_terminal_ends_everything(start):

@@ -462,7 +462,7 @@ int supervise(const struct process_plan *plan, struct process_rerun *rerun, int 
 	};
 	stages_init(&s->stages, plan);
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
-	rlimits_raise_descriptors(); /* relaying takes two a connection */
+	rlimits_raise_descriptors();	/* relaying takes two a connection */
 	ending_signals_mask(SIG_BLOCK); /* until watch_all() */
 	r = uv_loop_init(&s->loop);
 	if (r < 0)

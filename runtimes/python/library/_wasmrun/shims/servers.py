@@ -68,7 +68,8 @@ def handle(self):
 def adopt(handler_class):
     """Gives an HTTP handler our handle(). `python -m http.server` has a class of its own."""
     for each in handler_class.__mro__:
-        if each.__name__ == "BaseHTTPRequestHandler":
+        # What the interpreter has learned about a class is lost when it changes.
+        if each.__name__ == "BaseHTTPRequestHandler" and each.handle is not handle:
             each.handle = handle
 
 

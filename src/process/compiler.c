@@ -192,8 +192,7 @@ static int judge(int status, char *words, struct err *e)
 	if (WIFSIGNALED(status))
 		return err_set(e, 0,
 			       "the compiler was ended by signal %d (%s); it may have needed more "
-			       "memory or time "
-			       "than it is allowed",
+			       "memory, time or threads than it is allowed",
 			       WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) == CHILD_FAILED)
 		return err_set(e, 0, "the compiler could not be started");

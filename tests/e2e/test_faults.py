@@ -1,5 +1,6 @@
 """Whatever fails or is killed, whenever: no hang, nothing left (the fixture `start` looks), one clear sentence."""
 
+import contextlib
 import os
 import re
 import resource
@@ -9,7 +10,7 @@ import time
 
 import pytest
 
-from harness import leftovers, net
+from harness import leftovers, net, waiting
 
 LIMIT_S = 5
 
@@ -52,6 +53,66 @@ def test_kill_9_at_each_stage_of_the_start(start, name, guest, who, stage):
     assert net.is_refused(run.port)
 
 
+def state_of(pid):
+    """As ps shows it: T is stopped, Z has ended and waits for its parent. None: gone."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return None
+
+
+def wait_for_state(pid, *states):
+    assert waiting.until(lambda: state_of(pid) in states, LIMIT_S, pause_s=0.001), f"{state_of(pid)}, not {states}"
+
+
+# The end stands still where the one that goes on is stopped: who that is, and what shows that it has come so far.
+END_STAGES = {
+    "the engine has the signal": ("engine", lambda them: wait_for_state(them["engine"], "T")),
+    "the engine has ended": ("pid 1", lambda them: wait_for_state(them["engine"], "Z")),
+    "all inside has ended": ("supervisor", lambda them: wait_for_state(them["pid 1"], "Z")),
+}
+
+
+@pytest.mark.parametrize("guest", ["c/echo", "p2/echo"])
+@pytest.mark.parametrize("stage, who", [(stage, who) for stage in END_STAGES for who in ("supervisor", "pid 1", "engine")
+                                        if (stage, who) != ("all inside has ended", "engine")])
+def test_kill_9_at_each_stage_of_the_end(start, name, guest, stage, who):
+    run = start(guest, "--name", name, ports=[8080]).ready()
+    run.note()
+    them = victims(run)
+    stopped, come_so_far = END_STAGES[stage]
+    os.kill(them[stopped], signal.SIGSTOP)
+    wait_for_state(them[stopped], "T")
+    # A stopped supervisor passes no signal on.
+    os.kill(them["engine" if stopped == "supervisor" else "supervisor"], signal.SIGTERM)
+    come_so_far(them)
+
+    os.kill(them[who], signal.SIGKILL)  # nothing happens to one that has ended
+    if who != stopped:
+        with contextlib.suppress(ProcessLookupError):  # it went with the other
+            os.kill(them[stopped], signal.SIGCONT)
+    assert finish_in_time(run).code != 0
+    assert net.is_refused(run.port)
+
+
+@pytest.mark.parametrize("who", ["supervisor", "pid 1"])
+@pytest.mark.parametrize("delay_us", [0, 300, 1000, 3000])
+def test_kill_9_before_the_namespaces_stand(start, folder, name, who, delay_us):
+    """From the moment on that the supervisor has published a socket, which it does before it starts pid 1."""
+    path = folder / "early.sock"
+    run = start("c/echo", "--name", name, "--forward", f"unix:{path}:8080")
+    assert waiting.until(lambda: os.path.lexists(path), 20, pause_s=0)
+    if who == "pid 1":
+        children = f"/proc/{run.pid}/task/{run.pid}/children"
+        assert waiting.until(lambda: open(children).read(), LIMIT_S, pause_s=0)
+    time.sleep(delay_us / 1e6)  # a moment of the start, whichever it is
+    os.kill(run.pid if who == "supervisor" else int(open(children).read().split()[0]), signal.SIGKILL)
+
+    assert finish_in_time(run).code != 0
+    path.unlink(missing_ok=who == "pid 1")  # a dead name, which the next start would replace
+
+
 @pytest.mark.parametrize("who", ["supervisor", "pid 1", "engine"])
 @pytest.mark.parametrize("delay_ms", [0, 1, 3])
 def test_kill_9_while_it_ends(start, name, who, delay_ms):
@@ -87,6 +148,18 @@ def test_a_cache_on_a_full_disk(start, folder, user):
     run.refused(125, "No space left on device")
 
 
+def test_names_on_a_full_disk(start, folder, user):
+    """A disk of one page, which something else has taken."""
+    if user.is_root:
+        pytest.skip("root's are in /run")
+    runtime = user.make_folder(folder / "full", 0o700)
+    shell = ["unshare", "--user", "--map-current-user", "--keep-caps", "--mount", "sh", "-c",
+             'mount -t tmpfs -o size=4k,mode=0700 none "$0" && echo > "$0/taken" && exec "$@"', str(runtime)]
+    run = start("c/remote", env={"XDG_RUNTIME_DIR": str(runtime)}, wrap=shell)
+
+    run.refused(125, "names", "No space left on device")
+
+
 @pytest.mark.parametrize("n", [3, 8, 12, 16, 20, 24])
 def test_without_descriptors_it_says_so(start, n):
     """At some number each step of the start is the one that fails."""
@@ -100,11 +173,13 @@ def test_without_descriptors_it_says_so(start, n):
     assert result.code == 0 or len(re.findall("^wasmrun: error: |error while loading", result.err, re.M)) == 1, result.err
 
 
-def test_without_a_process_to_be_had_it_says_so(start, user):
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_without_a_process_to_be_had_it_says_so(start, user, n):
+    """It is pid 1 that is not to be had, or the engine, or the guest's thread."""
     if user.is_root:
         pytest.skip("root has as many as it wants")
-    wrap = ["prlimit", "--nproc=1", "--"]
-    run = start("c/remote", wrap=wrap)
+    start("c/remote").finish()  # compiles it
+    run = start("c/remote", wrap=["prlimit", f"--nproc={n}", "--"])
 
     run.refused(125, "Resource temporarily unavailable")
 

@@ -18,6 +18,10 @@ int pin_open_dir(int *ret_dir_fd, struct err *e)
 	fd = open(pin_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, errno, "opening '%s'", pin_dir);
+	if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0 && errno == EACCES) {
+		(void)fd_close(fd);
+		return 1;
+	}
 	*ret_dir_fd = fd;
 	return 0;
 }

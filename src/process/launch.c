@@ -158,6 +158,8 @@ static int parts_open(const struct process_plan *plan, bool notify, struct parts
 		r = filter_build(&p->filter, notify, e);
 	if (r == 0 && plan->isolation == ISOLATION_NAMESPACE && geteuid() == 0)
 		r = pin_open_dir(&p->pin_dir_fd, e);
+	if (r > 0)
+		r = 0; /* it has no name, then */
 	l->is_pinned = p->pin_dir_fd >= 0;
 	return r;
 }

@@ -17,14 +17,15 @@ static bool is_own_folder(const char *path)
 	       !(st.st_mode & 022);
 }
 
-/* The variable may be another user's, as after su(1), and is not set in a service or a cron job. */
+/* Root of a user namespace need not be the machine's: then /run is not its own. The variable may be
+ * another user's, as after su(1), and is not set in a service or a cron job. */
 static char *choose_path(void)
 {
 	const char *xdg = getenv("XDG_RUNTIME_DIR");
 	unsigned uid = geteuid();
 	AUTO_FREE char *logind = xprintf("/run/user/%u", uid);
 
-	if (uid == 0)
+	if (uid == 0 && is_own_folder("/run"))
 		return xstrdup("/run/wasmrun");
 	if (xdg && xdg[0] == '/' && is_own_folder(xdg))
 		return xprintf("%s/wasmrun", xdg);

@@ -109,6 +109,17 @@ def test_the_list_of_names_is_the_users_alone(start, user, name):
 
 
 @pytest.mark.parametrize("user", ["user"], indirect=True)
+def test_root_of_a_user_namespace_has_names_as_anybody(start, name):
+    """It is not the machine's root: /run is not its own."""
+    wrap = ["unshare", "--user", "--map-root-user"]
+    run = start("c/remote", "--name", name, wrap=wrap)
+    run.must("what")
+
+    start("c/remote", "--name", name, wrap=wrap).refused(125, "--name")
+    assert f"wasmrun-{name}" not in leftovers.pins()
+
+
+@pytest.mark.parametrize("user", ["user"], indirect=True)
 class TestPlantedFolder:
     """What others may have put where the list of names goes."""
 

@@ -5,19 +5,23 @@
 #include "base/own.h"
 #include "cli/help.h"
 #include "cli/os.h"
+#include "cli/ps.h"
+#include "cli/stop.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 static int help_run(int argc, char **argv, int *ret_exit, struct err *e);
 
 const struct command commands[] = {
-	{ "os", "run a WebAssembly program in its own network namespace", os_run },
-	{ "ps", "list running processes", NULL },
-	{ "stop", "end a process", NULL },
-	{ "logs", "show the output of a detached process", NULL },
-	{ "inspect", "show everything about a process", NULL },
-	{ "help", "show the help for a command", help_run },
+	{ "os", "[PROJECT] [OPTION]... [-- ARG...]",
+	  "run a WebAssembly program in its own network namespace", os_run },
+	{ "ps", "", "list your running processes", ps_run },
+	{ "stop", "NAME...", "end processes of yours, as SIGTERM does", stop_run },
+	{ "logs", "NAME", "show the output of a detached process", NULL },
+	{ "inspect", "NAME", "show everything about a process", NULL },
+	{ "help", "[COMMAND]", "show the help for a command", help_run },
 };
 const size_t n_commands = ARRAY_LEN(commands);
 
@@ -60,10 +64,18 @@ static int help_run(int argc, char **argv, int *ret_exit, struct err *e)
 		return later_command(command, e);
 	if (command && command->run == os_run)
 		help_print_os(stdout);
+	else if (command)
+		printf("Usage: wasmrun %s%s%s\n\n%s\n", command->name,
+		       command->arguments[0] ? " " : "", command->arguments, command->summary);
 	else
 		help_print_all(stdout);
 	*ret_exit = 0;
 	return 0;
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
 int command_run(int argc, char **argv, int *ret_exit, struct err *e)
@@ -79,13 +91,15 @@ int command_run(int argc, char **argv, int *ret_exit, struct err *e)
 		*ret_exit = 0;
 		return 0;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+	if (is_help(argv[1]))
 		return help_run(1, argv, ret_exit, e);
 	command = find_command(argv[1]);
 	if (!command)
 		return unknown_command(argv[1], e);
 	if (!command->run)
 		return later_command(command, e);
+	if (command->run != os_run && argc > 2 && is_help(argv[2]))
+		return help_run(2, argv, ret_exit, e);
 	return command->run(argc - 1, argv + 1, ret_exit, e);
 }
 

@@ -10,6 +10,7 @@ enum { COMMAND_USAGE = 1 };
 
 struct command {
 	const char *name;
+	const char *arguments; /* as the help shows them, or "" */
 	const char *summary;
 	/* NULL: refused by name until a later version brings it. argv[0] is the subcommand's name.
 	 * Returns 0 with the exit code of the command, COMMAND_USAGE, or -errno with words. */

@@ -10,12 +10,11 @@ enum { COLUMNS = 80, INDENT = 8 };
 const char help_os_usage[] = "os [PROJECT] [OPTION]... [-- ARG...]";
 
 const char help_os_text[] =
-	"Builds PROJECT if it is the folder of a Rust or Go project (with cargo or go, which must "
-	"be "
-	"there), and runs it as a WebAssembly process in its own network namespace. PROJECT may "
-	"also be "
-	"a WebAssembly file, or a folder that holds a single one. It is the current folder unless "
-	"given."
+	"Runs PROJECT as a WebAssembly process in its own network namespace: the folder of a Rust "
+	"or "
+	"Go project, which is built with cargo or go (they must be there), or of a Node.js or "
+	"Python project, which runs on the interpreter that comes with wasmrun; or a WebAssembly "
+	"file, or a folder that holds a single one. It is the current folder unless given."
 	"\n\n"
 	"The guest reaches nothing but itself, and is reached through its forwards only. A "
 	"project's "

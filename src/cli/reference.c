@@ -74,7 +74,9 @@ void reference_print_cli(FILE *out)
 	fprintf(out, "# Command line\n\n<!-- %s -->\n\n", generated);
 	for (size_t i = 0; i < n_commands; i++)
 		if (commands[i].run)
-			fprintf(out, "* `wasmrun %s`: %s\n", commands[i].name, commands[i].summary);
+			fprintf(out, "* `wasmrun %s%s%s`: %s\n", commands[i].name,
+				commands[i].arguments[0] ? " " : "", commands[i].arguments,
+				commands[i].summary);
 	fputs("* `wasmrun --help`, `wasmrun --version`\n\n", out);
 	fprintf(out, "## `wasmrun %s`\n\n%s\n\n", help_os_usage, help_os_text);
 	fputs("Building a project runs its build scripts and the user's toolchain with the "
@@ -210,6 +212,7 @@ void reference_print_man(FILE *out)
 		generated);
 	fputs(".Nd run WebAssembly programs, each in its own network namespace\n.Sh SYNOPSIS\n"
 	      ".Nm\n.Cm os\n.Op Ar PROJECT\n.Op Ar OPTION ...\n.Op Fl - Ar ARG ...\n"
+	      ".Nm\n.Cm ps\n.Nm\n.Cm stop\n.Ar NAME ...\n"
 	      ".Nm\n.Cm help\n.Op Ar COMMAND\n.Nm\n.Fl -version\n.Sh DESCRIPTION\n",
 	      out);
 	print_mdoc_text(out, help_os_text);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static const char file_name[] = "names";
 
@@ -15,6 +16,9 @@ static const char file_name[] = "names";
 enum { RECORDS_MAX = 10000 };
 
 struct record {
+	int32_t pid;
+	uint32_t own_at;
+	int64_t started_s;
 	char name[PIN_NAME_MAX];
 };
 
@@ -94,9 +98,10 @@ static int choose_name(struct name_claim *c, const struct records *records, bool
 }
 
 /* The lock first: a record changes only in the hands of its owner. */
-static int write_record(const struct name_claim *c)
+static int write_record(const struct name_claim *c, size_t own_at)
 {
-	struct record record = { "" };
+	struct record record = { .pid = getpid(), .own_at = (uint32_t)own_at };
+	struct timespec now;
 	struct flock l;
 	size_t i = 1;
 
@@ -104,13 +109,15 @@ static int write_record(const struct name_claim *c)
 		i++;
 	if (i == RECORDS_MAX)
 		return -EAGAIN;
+	(void)clock_gettime(CLOCK_BOOTTIME, &now); /* cannot fail */
+	record.started_s = now.tv_sec;
 	memcpy(record.name, c->name, sizeof record.name);
 	if (pwrite(c->fd, &record, sizeof record, (off_t)(i * sizeof record)) != sizeof record)
 		return errno ? neg_errno() : -EIO;
 	return 0;
 }
 
-static int claim(struct name_claim *c, bool is_chosen)
+static int claim(struct name_claim *c, size_t own_at, bool is_chosen)
 {
 	struct records records = { .n = 0 };
 	struct flock guard;
@@ -122,7 +129,7 @@ static int claim(struct name_claim *c, bool is_chosen)
 	if (r == 0)
 		r = choose_name(c, &records, is_chosen);
 	if (r == 0)
-		r = write_record(c);
+		r = write_record(c, own_at);
 	free(records.all);
 	(void)lock_record(c->fd, 0, F_UNLCK, F_OFD_SETLK, &guard);
 	return r;
@@ -141,7 +148,7 @@ int name_claim_take(struct name_claim *c, const char *prefix, const char *name, 
 	r = open_file(&wanted.fd, e);
 	if (r < 0)
 		return r;
-	r = claim(&wanted, is_chosen);
+	r = claim(&wanted, strlen(prefix) + 1, is_chosen);
 	if (r < 0)
 		name_claim_release(&wanted);
 	else
@@ -158,4 +165,48 @@ void name_claim_release(struct name_claim *c)
 {
 	(void)fd_close(c->fd);
 	*c = NAME_CLAIM_EMPTY;
+}
+
+/* What another version of wasmrun has left may be of another shape. */
+static bool is_sound(const struct record *r)
+{
+	return r->pid > 0 && memchr(r->name, 0, sizeof r->name) && r->own_at < strlen(r->name);
+}
+
+static void keep_held(int fd, const struct records *records, struct named_process **ret,
+		      size_t *ret_n)
+{
+	struct named_process *all = xalloc((records->n + 1) * sizeof *all);
+	size_t n = 0;
+
+	for (size_t i = 1; i < records->n; i++) {
+		const struct record *r = &records->all[i];
+
+		if (!is_sound(r) || !is_held(fd, i))
+			continue;
+		all[n] = (struct named_process){ .own_at = r->own_at,
+						 .pid = r->pid,
+						 .started_s = r->started_s };
+		memcpy(all[n++].name, r->name, sizeof r->name);
+	}
+	*ret = all;
+	*ret_n = n;
+}
+
+int name_claim_list(struct named_process **ret, size_t *ret_n, struct err *e)
+{
+	struct records records = { .n = 0 };
+	AUTO_CLOSE int fd = -EBADF;
+	struct flock guard;
+	int r = open_file(&fd, e);
+
+	if (r < 0)
+		return r;
+	r = lock_record(fd, 0, F_WRLCK, F_OFD_SETLKW, &guard); /* until it is closed */
+	if (r == 0)
+		r = read_records(fd, &records);
+	if (r == 0)
+		keep_held(fd, &records, ret, ret_n);
+	free(records.all);
+	return r < 0 ? err_set(e, -r, "reading the list of your processes' names") : 0;
 }

@@ -11,6 +11,9 @@
 #include "net/pin.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 struct name_claim {
 	int fd; /* owned, and of this claim alone; -EBADF as long as there is no claim */
@@ -25,3 +28,13 @@ struct name_claim {
 int name_claim_take(struct name_claim *c, const char *prefix, const char *name, bool is_chosen,
 		    struct err *e);
 void name_claim_release(struct name_claim *c);
+
+struct named_process {
+	char name[PIN_NAME_MAX]; /* with its prefix */
+	size_t own_at;		 /* where the name behind the prefix begins */
+	pid_t pid;		 /* of the supervisor */
+	int64_t started_s;	 /* when the name was claimed (CLOCK_BOOTTIME) */
+};
+
+/* The processes that have names now. The caller frees *ret. */
+int name_claim_list(struct named_process **ret, size_t *ret_n, struct err *e);

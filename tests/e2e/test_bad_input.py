@@ -136,7 +136,7 @@ def test_a_grant_without_a_port_that_can_be(start):
 
 
 @pytest.mark.parametrize("words, said", [(["frob"], "unknown command 'frob'"), ([], "no command"),
-                                         (["ps"], "not available in this version yet")])
+                                         (["logs"], "not available in this version yet")])
 def test_a_subcommand_that_is_not_there(world, user, words, said):
     done = subprocess.run([*user.prefix(), world.wasmrun, *words], env=user.env("/usr/bin:/bin"), capture_output=True,
                           text=True)

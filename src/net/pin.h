@@ -12,8 +12,8 @@
 
 enum { PIN_NAME_MAX = 144 };
 
-/* Opens (and makes, if need be) the folder. *ret_dir_fd is the caller's. 1 if the caller may not write
- * there, being root in a user namespace only. */
+/* Opens (and makes, if need be) the folder. *ret_dir_fd is the caller's. 1 if the caller may not
+ * write there, being root in a user namespace only. */
 int pin_open_dir(int *ret_dir_fd, struct err *e);
 /* Links `name`, which no other process of the caller's has, to the network namespace of the process
  * with the host's number `pid`. A link that one of them has left is replaced. -EEXIST if something

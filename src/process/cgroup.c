@@ -172,12 +172,24 @@ static bool is_ours(int dir_fd)
 	       faccessat(dir_fd, "cgroup.procs", W_OK, AT_EACCESS) == 0;
 }
 
-/* Version 2 gives children the controllers that the parent hands down. It cannot begin to while
- * processes are in it, the root excepted. */
+/* Whether processes may be moved into a child: not where there are some already, the root excepted.
+ * Handing down does not always fail there: it may make the children places for threads only. */
+static bool takes_children(int dir_fd)
+{
+	char procs[32];
+
+	if (faccessat(dir_fd, "cgroup.type", F_OK, 0) < 0)
+		return true; /* only the root has none */
+	return read_file(dir_fd, "cgroup.procs", procs, sizeof procs) && !procs[0];
+}
+
+/* Version 2 gives children the controllers that the parent hands down. */
 static bool hands_down(int dir_fd, const char *controller)
 {
 	char have[256], enable[32];
 
+	if (!takes_children(dir_fd))
+		return false;
 	if (read_file(dir_fd, "cgroup.subtree_control", have, sizeof have) &&
 	    has_word(have, " \n", controller))
 		return true;

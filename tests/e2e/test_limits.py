@@ -147,19 +147,22 @@ def test_a_wrong_limit_on_the_command_line(start, words):
 CONTROLLERS = {"--cpus": "cpu", "--memory": "memory"}
 
 
-def own_cgroup(controller):
-    """The directory of this process's cgroup in the tree that has the controller, and whether it is of version 2."""
-    trees = {"": Path("/sys/fs/cgroup")}
+def place_for_cgroups(controller):
+    """A directory below which cgroups can have the controller: this process's own of version 1, the root of version 2, for
+    there a cgroup with processes has none below it."""
+    trees = {}
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         fields, _, tail = line.partition(" - ")
         kind, _, options = tail.split(" ", 2)
         point = Path(fields.split()[4])
         trees |= {"": point} if kind == "cgroup2" else {o: point for o in options.split(",")} if kind == "cgroup" else {}
+    if controller not in trees:
+        return trees.get("")
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, names, path = line.split(":", 2)
-        if controller in names.split(",") or (not names and controller not in trees):
-            return trees[controller if names else ""] / path.strip("/"), not names
-    return None, False
+        if controller in names.split(","):
+            return trees[controller] / path.strip("/")
+    return None
 
 
 @pytest.fixture
@@ -168,16 +171,17 @@ def delegated(user, world):
     made = []
 
     def delegate(controller):
-        parent, unified = own_cgroup(controller)
-        if not os.access(parent or "/", os.W_OK) or parent is None:
+        parent = place_for_cgroups(controller)
+        if not parent or not os.access(parent, os.W_OK):
             pytest.skip(f"no cgroup with the controller {controller} can be made here")
+        handed_down = parent / "cgroup.subtree_control"  # of version 2
+        if handed_down.exists():
+            handed_down.write_text(f"+{controller}")
         for path in (parent / f"delegated-{world.tag}", parent / f"delegated-{world.tag}" / "leaf"):
             path.mkdir()
             made.insert(0, path)
             for file in (path, *path.glob("cgroup.*")):
                 user.own(file)
-        if unified:
-            (parent / "cgroup.subtree_control").write_text(f"+{controller}")
         return ["sh", "-c", f'echo $$ >{path}/cgroup.procs && exec "$@"', "sh"]
 
     def remove(path):

@@ -1,5 +1,5 @@
-/* carried ADDRESS PORT: sets options on a socket, each on one of its own and then all of them on one,
- * connects, and says what is left of them. */
+/* carried ADDRESS PORT: sets options on a socket, each on one of its own and then all of them on
+ * one, connects, and says what is left of them. */
 #include "show.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 #include "cli/again.h"
 
 #include "base/own.h"
-#include "process/ending.h"
+#include "base/signals.h"
 
 #include <poll.h>
 #include <stdint.h>

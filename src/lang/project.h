@@ -38,6 +38,6 @@ void project_deinit(struct project *p);
 /* Builds the program with the user's own toolchain, or finds its language's runtime, unless the
  * project is a module already. `args` are the user's words for the program. The caller deinits
  * *ret. Blocks; what tools say goes to stderr. Exit code 126 in `e` if it cannot be built,
- * 128 + signal if one of SIGINT, SIGTERM and SIGHUP ended the build. */
+ * 128 + signal if one of base/signals.h ended the build. */
 int project_build(const struct project *p, char *const *args, size_t n_args, struct program *ret,
 		  struct err *e);

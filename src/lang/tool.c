@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/own.h"
+#include "base/signals.h"
 #include "lang/keeper.h"
 
 #include <assert.h>
@@ -336,10 +337,7 @@ int tool_run(const struct tool *tool, struct err *e)
 	sigset_t passed_on, mask;
 	int r;
 
-	(void)sigemptyset(&passed_on);
-	(void)sigaddset(&passed_on, SIGINT);
-	(void)sigaddset(&passed_on, SIGTERM);
-	(void)sigaddset(&passed_on, SIGHUP);
+	ending_signals_fill(&passed_on);
 	run.signal_fd = signalfd(-1, &passed_on, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (run.signal_fd < 0)
 		return err_set(e, errno, "signalfd");

@@ -20,6 +20,7 @@ struct tool {
 	struct buf *out; /* takes its standard output. NULL: that goes to our standard error */
 };
 
-/* The tool reads nothing: its standard input is empty. SIGINT, SIGTERM and SIGHUP are passed on to
- * it while it runs; the exit code in `e` is 128 + signal then. TOOL_FAILED has no words. Blocks. */
+/* The tool reads nothing: its standard input is empty. The signals that end wasmrun
+ * (base/signals.h) are passed on to it while it runs; the exit code in `e` is 128 + signal then.
+ * TOOL_FAILED has no words. Blocks. */
 int tool_run(const struct tool *tool, struct err *e);

@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <fcntl.h>
-
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/own.h"
+#include "base/signals.h"
 #include "process/filter.h"
 
 #include <fcntl.h>
@@ -83,18 +84,6 @@ static bool parent_lives(void)
 	return poll(&p, 1, 0) >= 0 && !(p.revents & POLLERR);
 }
 
-static bool reset_signals(void)
-{
-	const struct sigaction dfl = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &dfl,
-				NULL); /* KILL, STOP and libc's own two refuse, and need nothing */
-	(void)sigemptyset(&none);
-	return sigprocmask(SIG_SETMASK, &none, NULL) == 0;
-}
-
 static bool set_limits(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
@@ -120,7 +109,7 @@ static noreturn void child_main(const struct child *c)
 
 	if (c->namespaces && !enter_empty_root())
 		_exit(CHILD_NO_NAMESPACES);
-	if (!place_descriptors(c) || !reset_signals() || !set_limits())
+	if (!place_descriptors(c) || signals_reset() < 0 || !set_limits())
 		_exit(CHILD_FAILED);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)

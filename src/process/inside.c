@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/own.h"
+#include "base/signals.h"
 #include "net/namespace.h"
 #include "net/pin.h"
 #include "process/control.h"
@@ -105,22 +106,6 @@ static int place_descriptors(const struct inside *in, int *control_fd)
 	return 0;
 }
 
-static int reset_signals(void)
-{
-	sigset_t none;
-
-	(void)sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		return neg_errno();
-	for (int sig = 1; sig < NSIG; sig++) {
-		struct sigaction dfl = { .sa_handler = SIG_DFL };
-
-		(void)sigaction(sig, &dfl,
-				NULL); /* KILL, STOP and libc's own two refuse, and need nothing */
-	}
-	return 0;
-}
-
 /* Tells the supervisor who the engine will be, with the filter's listener if there is one. */
 static int send_engine(const struct inside *in, int own_pidfd, int listener)
 {
@@ -149,7 +134,7 @@ static noreturn void become_engine(struct inside *in)
 
 	check(in, cgroup_join(in->cgroup), "joining the cgroup");
 	in->cgroup->n_trees = 0; /* pid 1's to remove */
-	check(in, reset_signals(), "resetting signals");
+	check(in, signals_reset(), "resetting signals");
 	r = place_descriptors(in, &in->control_fd);
 	check(in, r, "placing the engine's descriptors");
 	check(in, rlimits_set(in->limits, true), "setting resource limits");
@@ -170,7 +155,7 @@ noreturn void inside_exec_engine_bare(struct inside *in)
 	int r;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	check(in, reset_signals(), "resetting signals");
+	check(in, signals_reset(), "resetting signals");
 	/* The control socket stays, close-on-exec, for a failure to be told. */
 	r = place_descriptors(in, &in->control_fd);
 	check(in, r, "placing the engine's descriptors");

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/own.h"
+#include "base/signals.h"
 #include "lang/cargo.h"
 
 #include <fcntl.h>
@@ -124,12 +125,11 @@ static void a_daemon_left_behind_is_not_waited_for(void **state)
 	assert_true(fd >= 0);
 }
 
-/* Also while the tool floods its standard error. */
-static void a_signal_goes_to_the_tool_and_ends_the_build(void **state)
+static void assert_signal_ends_the_build(int signal)
 {
-	AUTO_FREE char *script = xprintf("trap 'echo ended; exit 1' TERM; kill -TERM %d; "
+	AUTO_FREE char *script = xprintf("trap 'echo ended; exit 1' %d; kill -%d %d; "
 					 "while :; do echo Finished >&2; done",
-					 (int)getpid());
+					 signal, signal, (int)getpid());
 	sigset_t before, after;
 	struct err e = { 0 };
 	struct buf out;
@@ -138,11 +138,18 @@ static void a_signal_goes_to_the_tool_and_ends_the_build(void **state)
 	buf_init(&out, 1000);
 	assert_true(run_shell(script, &out, &e) < 0);
 	assert_string_equal(e.text, "'sh' was interrupted");
-	assert_int_equal(e.exit_code, 128 + SIGTERM);
+	assert_int_equal(e.exit_code, 128 + signal);
 	assert_memory_equal(out.bytes, "ended\n", 6);
 	buf_deinit(&out);
 	assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &after), 0);
-	assert_int_equal(sigismember(&before, SIGTERM), sigismember(&after, SIGTERM));
+	assert_int_equal(sigismember(&before, signal), sigismember(&after, signal));
+}
+
+/* Also while the tool floods its standard error. */
+static void a_signal_goes_to_the_tool_and_ends_the_build(void **state)
+{
+	for (size_t i = 0; i < ENDING_SIGNALS; i++)
+		assert_signal_ends_the_build(ending_signals[i]);
 }
 
 /* Two processes that the tool leaves behind hold the fifo open, until they are ended. */

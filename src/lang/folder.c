@@ -1,6 +1,7 @@
 #include "lang/folder.h"
 
 #include "base/alloc.h"
+#include "base/cache_folder.h"
 #include "base/own.h"
 #include "base/self.h"
 
@@ -10,45 +11,16 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-static int make_folder(const char *path, struct err *e)
-{
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return err_set(e, errno, "create '%s'", path);
-	return 0;
-}
-
-/* Makes the missing folders of an absolute path. */
-static int make_folders(char *path, struct err *e)
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		int r;
-
-		*slash = 0;
-		r = make_folder(path, e);
-		*slash = '/';
-		if (r < 0)
-			return r;
-	}
-	return make_folder(path, e);
-}
-
 int folder_open_cache(const char *kind, const char *name, char **ret, struct err *e)
 {
-	const char *own = getenv("WASMRUN_CACHE_DIR");
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	AUTO_FREE char *cache = NULL;
 	AUTO_FREE char *path = NULL;
-	int r;
+	int r = cache_folder_path(&cache, e);
 
-	/* The XDG specification ignores relative paths. */
-	if (own && own[0] == '/')
-		path = xprintf("%s/%s/%s", own, kind, name);
-	else if (xdg && xdg[0] == '/')
-		path = xprintf("%s/wasmrun/%s/%s", xdg, kind, name);
-	else if (home && home[0] == '/')
-		path = xprintf("%s/.cache/wasmrun/%s/%s", home, kind, name);
-	else
-		return err_set(e, 0, "there is no cache folder: set HOME or XDG_CACHE_HOME");
-	r = make_folders(path, e);
+	if (r < 0)
+		return r;
+	path = xprintf("%s/%s/%s", cache, kind, name);
+	r = cache_folder_make(path, e);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(path);

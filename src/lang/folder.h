@@ -8,8 +8,7 @@
 /* Whether there is a regular file of that name. */
 bool folder_has_file(const char *folder, const char *name);
 
-/* Makes what is missing of <cache>/<kind>/<name>, where <cache> is $WASMRUN_CACHE_DIR, else
- * $XDG_CACHE_HOME/wasmrun, else ~/.cache/wasmrun. The caller frees *ret. */
+/* Makes what is missing of <cache>/<kind>/<name> (base/cache_folder.h). The caller frees *ret. */
 int folder_open_cache(const char *kind, const char *name, char **ret, struct err *e);
 /* A new descriptor of the folder that holds its lock until it is closed. Waits for it. */
 int folder_lock(const char *path, int *ret_fd, struct err *e);

@@ -1,6 +1,6 @@
 #include "process/cache_dir.h"
 
-#include "base/alloc.h"
+#include "base/cache_folder.h"
 #include "base/own.h"
 
 #include <dirent.h>
@@ -15,39 +15,6 @@
 
 #define TEMP_PREFIX "new-"
 enum { STALE_S = 24 * 60 * 60 };
-
-static int choose_path(char **ret, struct err *e)
-{
-	const char *own = getenv("WASMRUN_CACHE_DIR");
-	const char *xdg = getenv("XDG_CACHE_HOME");
-	const char *home = getenv("HOME");
-
-	if (own && own[0])
-		*ret = xstrdup(own);
-	else if (xdg && xdg[0] == '/') /* the specification says to ignore others */
-		*ret = xprintf("%s/wasmrun", xdg);
-	else if (home && home[0])
-		*ret = xprintf("%s/.cache/wasmrun", home);
-	else
-		return err_set(e, 0,
-			       "there is no place for compiled modules: neither WASMRUN_CACHE_DIR "
-			       "nor HOME is set");
-	return 0;
-}
-
-/* As mkdir -p. What is there already stays as it is. */
-static int make_path(const char *path)
-{
-	AUTO_FREE char *copy = xstrdup(path);
-
-	for (char *slash = copy + 1; *copy && (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		if (mkdir(copy, 0700) < 0 && errno != EEXIST)
-			return neg_errno();
-		*slash = '/';
-	}
-	return mkdir(path, 0700) < 0 && errno != EEXIST ? neg_errno() : 0;
-}
 
 static int check_owner(const struct cache_dir *d, struct err *e)
 {
@@ -73,15 +40,11 @@ static int check_owner(const struct cache_dir *d, struct err *e)
 int cache_dir_open(struct cache_dir *ret, struct err *e)
 {
 	struct cache_dir d = { .fd = -EBADF };
-	int r = choose_path(&d.path, e);
+	int r = cache_folder_path(&d.path, e);
 
-	if (r < 0)
-		return r;
-	r = make_path(d.path);
-	if (r < 0) {
-		err_set(e, -r, "make the cache folder '%s' (WASMRUN_CACHE_DIR names another)",
-			d.path);
-	} else {
+	if (r == 0)
+		r = cache_folder_make(d.path, e);
+	if (r == 0) {
 		d.fd = open(d.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		r = d.fd < 0 ? err_set(e, errno, "open the cache folder '%s'", d.path)
 			     : check_owner(&d, e);

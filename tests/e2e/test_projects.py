@@ -205,6 +205,14 @@ def test_a_package_of_a_go_project_is_named(project, world, place):
     project("go-server").refused(126, "entry is '../elsewhere'", "in the project")
 
 
+def test_a_cache_folder_is_taken_from_where_wasmrun_runs(project, folder):
+    """By go, too, which runs in the project's folder."""
+    project("go-server", ports=[8080], env={"WASMRUN_CACHE_DIR": "cache"}).ready(BUILD_LIMIT_S)
+
+    assert list((folder / "cache").glob("go/*/*.wasm"))
+    assert [p for p in (folder / "cache").iterdir() if p.is_file()], "the compiled module"
+
+
 def test_a_module_has_no_entry(start, world, user, folder):
     shutil.copy(world.guest("c/remote"), folder / "remote.wasm")
     user.write(folder / ".wasmrun.toml", '[project]\nentry = "remote.wasm"\n')

@@ -8,7 +8,8 @@ struct cache_dir {
 	int fd;	    /* owned */
 };
 
-/* At the place that base/cache_folder.h says. Made with mode 0700 if it is not there; refused if it is not the caller's, or if others may write to it. */
+/* At the place that base/cache_folder.h says. Made with mode 0700 if it is not there; refused if it
+ * is not the caller's, or if others may write to it. */
 int cache_dir_open(struct cache_dir *ret, struct err *e);
 void cache_dir_close(struct cache_dir *d);
 

@@ -16,17 +16,10 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/own.h"
-#include "base/signals.h"
-#include "broker/broker.h"
 #include "net/pin.h"
 #include "process/broker_config.h"
-#include "process/control.h"
-#include "process/dials.h"
-#include "process/firewall.h"
-#include "process/handover.h"
-#include "process/launch.h"
+#include "process/reports.h"
 #include "process/rlimits.h"
-#include "process/stages.h"
 #include "process/strikes.h"
 
 #include <assert.h>
@@ -37,38 +30,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <uv.h>
 
 enum { END_PATIENCE_MS = 2000, GRACE_S = 10 };
-
-struct supervisor {
-	const struct process_plan *plan;
-	uv_loop_t loop;
-	struct forward *forwards; /* those for the broker */
-	struct broker *broker;
-	struct process_firewall firewall;
-	struct firewall_tally tally; /* of what the broker has judged */
-	struct launch launch;
-	uv_poll_t control, child, status;
-	struct process_rerun *rerun; /* NULL: the process runs once */
-	struct handover handover;
-	bool changed; /* so a new run follows */
-	uv_timer_t timeout;
-	int engine_fd;	     /* a pidfd of the engine, or -EBADF as long as there is none */
-	uv_timer_t patience; /* with the guest, or with pid 1, once it has been asked to end */
-	uv_signal_t signals[ENDING_SIGNALS];
-	struct dials dials;
-	struct stages stages;
-	unsigned limit_events; /* of enum cgroup_events */
-	bool timed_out;
-	uint32_t passed; /* bit n: signal n was passed on */
-	int signal;	 /* that ended everything, or 0 */
-	int wait_status; /* of the engine */
-	bool engine_ended;
-	bool stopping;
-	struct err *e;
-	int failure; /* -errno of a failed start */
-};
 
 static void close_handle(uv_handle_t *handle, void *ctx)
 {
@@ -152,86 +115,6 @@ static void fail(struct supervisor *s, int r)
 	end_child(s);
 }
 
-static void on_socket(struct supervisor *s, struct control_msg *m)
-{
-	int r = m->n_fds ? process_firewall_mark(&s->firewall, m->fds[0]) : 0;
-
-	if (r < 0) {
-		control_close_fds(m);
-		m->value = -r;
-	}
-	dials_answer(&s->dials, m);
-}
-
-static int on_ready(struct supervisor *s, struct control_msg *m)
-{
-	int r;
-
-	stages_log(&s->stages, "namespaces", m->at_ns);
-	if (m->n_fds < 1)
-		return err_set(s->e, EBADMSG, "reading the namespaces' report");
-	if (s->launch.is_pinned)
-		log_verbose("%s: 'ip netns exec %s COMMAND' runs a command in its namespace",
-			    s->plan->name, s->plan->claim->name);
-	r = process_firewall_apply(&s->firewall, m->fds[0], s->launch.control_fd, s->e);
-	if (r < 0) {
-		control_close_fds(m);
-		return r;
-	}
-	return broker_set_pristine(s->broker, m->fds[0], m->n_fds > 1 ? m->fds[1] : -EBADF, s->e);
-}
-
-/* Whoever allows everything may do without UDP; who asks for it gets it or an error. */
-static int on_udp(struct supervisor *s, struct control_msg *m)
-{
-	if (m->value == 0 && m->n_fds >= 2)
-		return broker_serve_udp(s->broker, m->fds[0], m->fds[1],
-					m->n_fds > 2 ? m->fds[2] : -EBADF, s->e);
-	control_close_fds(m);
-	if (grant_set_asks_for_udp(s->plan->grants))
-		return err_set(s->e, m->value,
-			       "making a way out for UDP, which 'udp/' rules need (a pair of veth "
-			       "devices, and routing by rules, in the kernel)");
-	log_verbose("%s: UDP does not leave the namespace: this kernel offers no way out (%s)",
-		    s->plan->name, strerror(m->value));
-	return 0;
-}
-
-static int on_engine(struct supervisor *s, struct control_msg *m)
-{
-	if (m->n_fds < 1)
-		return err_set(s->e, EBADMSG, "reading the engine's report");
-	s->engine_fd = fcntl(m->fds[0], F_DUPFD_CLOEXEC, 0);
-	return broker_attach(s->broker, m->n_fds > 1 ? m->fds[1] : -EBADF, m->fds[0], s->e);
-}
-
-static int on_message(struct supervisor *s, struct control_msg *m)
-{
-	switch (m->type) {
-	case CONTROL_READY:
-		return on_ready(s, m);
-	case CONTROL_UDP:
-		return on_udp(s, m);
-	case CONTROL_ENGINE:
-		return on_engine(s, m);
-	case CONTROL_SOCKET:
-		on_socket(s, m);
-		return 0;
-	case CONTROL_LIMITS:
-		s->limit_events = (unsigned)m->value;
-		return 0;
-	case CONTROL_EXIT:
-		s->engine_ended = true;
-		s->wait_status = m->value;
-		return 0;
-	case CONTROL_FAILED:
-		return s->failure ? s->failure : err_set(s->e, m->value, "%s", m->text);
-	default:
-		control_close_fds(m);
-		return err_set(s->e, EBADMSG, "reading a report of kind %u", m->type);
-	}
-}
-
 static void on_control(uv_poll_t *poll, int status, int events)
 {
 	struct supervisor *s = poll->data;
@@ -241,7 +124,7 @@ static void on_control(uv_poll_t *poll, int status, int events)
 	if (r == -EAGAIN)
 		return;
 	if (r == 0) {
-		r = on_message(s, &m);
+		r = reports_take(s, &m);
 		if (r < 0)
 			fail(s, r);
 		return;
@@ -256,7 +139,7 @@ static void drain_control(struct supervisor *s)
 	struct control_msg m;
 
 	while (control_recv(s->launch.control_fd, &m) == 0) {
-		int r = on_message(s, &m);
+		int r = reports_take(s, &m);
 
 		if (r < 0 && s->failure == 0)
 			s->failure = r;

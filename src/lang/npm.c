@@ -54,11 +54,9 @@ int npm_install(const char *folder, struct err *e)
 	const char *lock = find_lock(folder);
 	const char *const argv[] = { "npm", lock ? "ci" : "install", "--no-audit", "--no-fund",
 				     NULL };
-	static const char *const env[] = { NULL };
 	const struct tool tool = {
 		.argv = argv,
 		.folder = folder,
-		.env = env,
 		.how_to_install = "install Node.js, which brings npm, from https://nodejs.org",
 	};
 	int r;

@@ -104,6 +104,7 @@ static int write_record(const struct name_claim *c, size_t own_at)
 	struct timespec now;
 	struct flock l;
 	size_t i = 1;
+	ssize_t n;
 
 	while (i < RECORDS_MAX && lock_record(c->fd, i, F_WRLCK, F_OFD_SETLK, &l) < 0)
 		i++;
@@ -112,9 +113,10 @@ static int write_record(const struct name_claim *c, size_t own_at)
 	(void)clock_gettime(CLOCK_BOOTTIME, &now); /* cannot fail */
 	record.started_s = now.tv_sec;
 	memcpy(record.name, c->name, sizeof record.name);
-	if (pwrite(c->fd, &record, sizeof record, (off_t)(i * sizeof record)) != sizeof record)
-		return errno ? neg_errno() : -EIO;
-	return 0;
+	n = pwrite(c->fd, &record, sizeof record, (off_t)(i * sizeof record));
+	if (n < 0)
+		return neg_errno();
+	return n == sizeof record ? 0 : -ENOSPC;
 }
 
 static int claim(struct name_claim *c, size_t own_at, bool is_chosen)

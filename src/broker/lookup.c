@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "spec/lookup.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -58,16 +59,21 @@ static bool is_localhost(const char *node)
 	return grant_normalize_name(node, normal) == 0 && strcmp(normal, "localhost") == 0;
 }
 
-static bool is_local_name(const char *node)
+/* The guest's host name leads to its own loopback, as in the hosts files of most machines; unless a
+ * rule is about that name. */
+static bool is_own_name(const struct lookup_server *s)
 {
-	struct addr a;
-
-	return *node == 0 || addr_parse_ip(node, &a, NULL) == 0 || is_localhost(node);
+	return strcasecmp(s->request.node, s->report->process) == 0 &&
+	       egress_judge_name(s->egress, s->request.node).verdict == EGRESS_NO_RULE;
 }
 
-static bool needs_grant(const struct lookup_request *q)
+static bool needs_grant(const struct lookup_server *s)
 {
-	return !is_local_name(q->node) && !(q->flags & AI_NUMERICHOST);
+	const char *node = s->request.node;
+	struct addr a;
+
+	return *node && !(s->request.flags & AI_NUMERICHOST) && addr_parse_ip(node, &a, NULL) < 0 &&
+	       !is_localhost(node) && !is_own_name(s);
 }
 
 /* Whether the name may lead there. */
@@ -76,7 +82,7 @@ static bool admit(struct lookup_server *s, const struct addr *a)
 	const char *node = s->request.node;
 	struct egress_answer answer;
 
-	if (!needs_grant(&s->request))
+	if (!needs_grant(s))
 		return true;
 	answer = egress_admit(s->egress, node, a);
 	if (answer.verdict != EGRESS_ALLOWED)
@@ -92,7 +98,8 @@ static void fill_reply(struct lookup_server *s, const struct addrinfo *list,
 	bool admitted = false;
 
 	if (list && list->ai_canonname)
-		(void)strncpy(reply->canonical, list->ai_canonname, LOOKUP_NODE_MAX - 1);
+		(void)snprintf(reply->canonical, sizeof reply->canonical, "%s",
+			       is_own_name(s) ? s->request.node : list->ai_canonname);
 	for (; list && reply->n_results < LOOKUP_RESULTS_MAX; list = list->ai_next) {
 		struct lookup_result *r = &reply->results[reply->n_results];
 
@@ -120,7 +127,7 @@ static void report_reply(struct lookup_server *s, const struct lookup_reply *rep
 	struct addr addresses[LOOKUP_RESULTS_MAX];
 	size_t n = 0;
 
-	if (!needs_grant(&s->request))
+	if (!needs_grant(s))
 		return;
 	for (size_t i = 0; i < reply->n_results; i++)
 		if (n == 0 || !addr_equal(&addresses[n - 1], &reply->results[i].addr))
@@ -183,7 +190,7 @@ static void resolve(struct lookup_server *s)
 	int r;
 
 	/* However it is written, it is never a question for a name server (RFC 6761, 6.3). */
-	if (node && is_localhost(node))
+	if (node && (is_localhost(node) || is_own_name(s)))
 		node = "localhost";
 	s->work.data = s;
 	r = uv_getaddrinfo(s->loop, &s->work, on_resolved, node, q->service[0] ? q->service : NULL,
@@ -201,7 +208,7 @@ static bool judge(struct lookup_server *s)
 {
 	struct egress_answer answer;
 
-	if (!needs_grant(&s->request))
+	if (!needs_grant(s))
 		return true;
 	answer = egress_judge_name(s->egress, s->request.node);
 	if (answer.verdict != EGRESS_ALLOWED)

@@ -90,6 +90,18 @@ static void localhost_needs_no_grant(void **state)
 	egress_deinit(&eg);
 }
 
+static void the_own_host_name_needs_no_grant(void **state)
+{
+	struct egress eg;
+	struct asking a = ask_server("example.org:443", "Test", "80", &eg);
+
+	(void)state;
+	assert_int_equal(a.reply.error, 0);
+	assert_true(a.reply.n_results > 0);
+	assert_true(addr_is_loopback(&a.reply.results[0].addr));
+	egress_deinit(&eg);
+}
+
 static void a_name_without_a_grant_is_refused_with_eacces(void **state)
 {
 	struct egress eg;
@@ -152,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_literal_address_needs_no_grant),
 		cmocka_unit_test(localhost_needs_no_grant),
+		cmocka_unit_test(the_own_host_name_needs_no_grant),
 		cmocka_unit_test(a_name_without_a_grant_is_refused_with_eacces),
 		cmocka_unit_test(a_name_with_a_grant_is_looked_up),
 		cmocka_unit_test(a_service_that_does_not_exist_is_told),

@@ -19,7 +19,6 @@ DIFFERENCES = {
     "loops.executors_do_not_block_the_loop": "no threads",
     "loops.runs_processes": "no processes",
     "web.a_forking_server_handles": "no processes",
-    "content.derives_keys_with_scrypt": "no OpenSSL",
     "content.has_bz2": "no bz2",
     "content.has_lzma": "no lzma",
     "system.changes_modes": "files have no modes",

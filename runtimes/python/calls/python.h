@@ -1,4 +1,4 @@
-/* What calls.c uses of CPython, from its documented stable ABI (PEP 384) for 32 bits. componentize-py brings the
+/* What these modules use of CPython, from its documented stable ABI (PEP 384) for 32 bits. componentize-py brings the
  * interpreter as WebAssembly, and no headers. */
 #pragma once
 

@@ -17,6 +17,10 @@ import wit_world.imports.exit
 import wasmrun_linux
 
 wasmrun_linux.install()  # before what follows imports socket and select
+try:
+    import wasmrun_hashes
+except ImportError:  # it was built without a compiler
+    pass
 
 # http.client and others have HTTPS only if there is a module ssl. Ours refuses; see its head.
 sys.path.insert(0, "/1/library/_wasmrun/shims/stubs")

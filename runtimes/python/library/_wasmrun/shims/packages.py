@@ -11,11 +11,18 @@ import importlib.abc
 import os
 import select
 import selectors
+import socket
 import sys
 import types
 import warnings
 
 WITHOUT_COMPILED_PARTS = ("MULTIDICT", "YARL", "FROZENLIST", "PROPCACHE", "AIOHTTP")
+
+
+def interface_ip(family):
+    """What werkzeug says it runs on. It would connect a datagram socket to a private address, to see where from: nothing
+    is sent, but wasmrun would report it as refused."""
+    return "::1" if family == socket.AF_INET6 else "127.0.0.1"
 
 
 def change_werkzeug_serving(module):
@@ -29,6 +36,7 @@ def change_werkzeug_serving(module):
         return run_simple(*args, use_reloader=False, **kwargs)
 
     module.run_simple = without_reloader
+    module.get_interface_ip = interface_ip
     change_ends_of_requests(module)
 
 

@@ -1,8 +1,9 @@
 /* Answers the engine's name lookups (spec/lookup.h), under the process's grants.
  *
  * Literal addresses, services, "localhost" and the guest's own host name need no grant; every other
- * name one that covers it. The addresses given out are pinned: they are what a grant of the name then lets the guest connect
- * to. Those that a name may not lead to (egress.h) are left out of the answer.
+ * name one that covers it. The addresses given out are pinned: they are what a grant of the name
+ * then lets the guest connect to. Those that a name may not lead to (egress.h) are left out of the
+ * answer.
  */
 #pragma once
 

@@ -1,4 +1,5 @@
-/* The Python module wasmrun_hashes: what hashlib has from OpenSSL, and what takes minutes in Python. */
+/* The Python module wasmrun_hashes: what hashlib has from OpenSSL, and what takes minutes in
+ * Python. */
 #include "python.h"
 #include "ro_mix.h"
 

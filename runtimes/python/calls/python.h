@@ -1,5 +1,5 @@
-/* What these modules use of CPython, from its documented stable ABI (PEP 384) for 32 bits. componentize-py brings the
- * interpreter as WebAssembly, and no headers. */
+/* What these modules use of CPython, from its documented stable ABI (PEP 384) for 32 bits.
+ * componentize-py brings the interpreter as WebAssembly, and no headers. */
 #pragma once
 
 #include <stddef.h>

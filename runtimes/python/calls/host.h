@@ -1,5 +1,5 @@
-/* The imports of wasmrun:net/sockets that calls.c makes, as the canonical ABI lowers them: a list is
- * a pointer and a length, and a tuple is written to where the last parameter points.
+/* The imports of wasmrun:net/sockets that calls.c makes, as the canonical ABI lowers them: a list
+ * is a pointer and a length, and a tuple is written to where the last parameter points.
  * ../wit/deps/net.wit says what they do. */
 #pragma once
 

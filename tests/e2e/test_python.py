@@ -274,7 +274,9 @@ def test_a_shim_changes_what_it_says_and_can_be_turned_off(python, name):
 
 def test_headers_are_parsed_as_by_python(python):
     """Each block by the shim `speed` and by what it replaces: the messages have the same attributes."""
-    assert python("headers").finish().out == "21 blocks, 12 of them plain\n"
+    result = python("headers").finish()
+
+    assert result.out == "21 blocks, 12 of them plain\nstreams are the same\n", result.err
 
 
 DATES = """

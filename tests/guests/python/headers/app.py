@@ -1,5 +1,7 @@
 """Parses blocks of headers with the shim `speed` and without it, and compares the messages."""
 import http.client
+import io
+import random
 
 from _wasmrun.shims import speed
 
@@ -46,3 +48,27 @@ for block in BLOCKS:
     assert str(ours) == str(theirs)
     n_plain += bool(speed.PLAIN.fullmatch(block.decode("latin-1")) and not speed.PARTS.search(block.decode("latin-1")))
 print(len(BLOCKS), "blocks,", n_plain, "of them plain")
+
+
+def read(parse, stream, size):
+    """What comes of a stream: a message or an error, and what is left of the stream."""
+    buffered = io.BufferedReader(io.BytesIO(stream), size)
+    try:
+        result = describe(parse(buffered))
+    except http.client.HTTPException as error:
+        result = repr(error)
+    return result, buffered.read()
+
+
+PIECES = [b"a: b\r\n", b"Cookie: c=d; e\r\n", b"\r\n", b"\n", b"\r", b" ", b":", b"x", b"\xe9", b"X-Y:\r\n", b"Content-Type: multipart/x\r\n"]
+AROUND_LIMITS = [b"n: v\r\n" * n + b"\r\n" for n in (98, 99, 100, 101)] + [
+    b"l: " + b"v" * n + b"\r\n\r\n" for n in (65530, 65531, 65532, 65600)]
+some = random.Random(1)
+streams = [block + rest for block in BLOCKS + AROUND_LIMITS for rest in (b"", b"body", b"\r\n\r\n", b"\n")]
+streams += [b"".join(some.choices(PIECES, k=some.randrange(12))) + b"\r\n" for _ in range(2000)]
+for stream in streams:
+    for size in (16, 8192, 1 << 20):
+        ours, theirs = read(http.client.parse_headers, stream, size), read(speed.base_parse_headers, stream, size)
+        assert ours == theirs, (stream[:80], size, ours, theirs)
+assert http.client.parse_headers is speed.parse_headers
+print("streams are the same")

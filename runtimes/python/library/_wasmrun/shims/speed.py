@@ -2,11 +2,12 @@
 
 headers     http.client parses headers with the parser for mail, which takes a third of a small request. Where the lines
             are plain ("Name: value", none continued, nothing about parts), two regular expressions do; all others
-            go to Python's own.
+            go to Python's own. If all of them have been read ahead, they are taken together instead of by lines.
 date        The Date header, and the time in a line of the log, are made once a second.
 """
 import http.client
 import http.server
+import io
 import re
 import time
 from email._policybase import compat32
@@ -16,6 +17,7 @@ FIELD = re.compile(r"([!-9;-~]++):[ \t]*+([^\r\n]*+)\r\n")
 PLAIN = re.compile(r"(?:[!-9;-~]++:[^\r\n]*+\r\n)*+\r\n")
 PARTS = re.compile("multipart|message/", re.IGNORECASE)
 
+base_parse_headers = http.client.parse_headers
 base_parse_header_lines = http.client._parse_header_lines
 base_date_time_string = http.server.BaseHTTPRequestHandler.date_time_string
 base_log_date_time_string = http.server.BaseHTTPRequestHandler.log_date_time_string
@@ -25,15 +27,40 @@ latest_date = None, ""
 latest_log_date = None, ""
 
 
-def parse_header_lines(header_lines, _class=http.client.HTTPMessage):
-    """http.client._parse_header_lines()."""
-    text = b"".join(header_lines).decode("iso-8859-1")
-    if _class is not http.client.HTTPMessage or not PLAIN.fullmatch(text) or PARTS.search(text):
-        return base_parse_header_lines(header_lines, _class)
-    message = _class(policy=compat32)
+def message_of(text, message_class):
+    """The message of plain headers, or None."""
+    if message_class is not http.client.HTTPMessage or not PLAIN.fullmatch(text) or PARTS.search(text):
+        return None
+    message = message_class(policy=compat32)
     message._headers = FIELD.findall(text)
     message._payload = ""
     return message
+
+
+def parse_header_lines(header_lines, _class=http.client.HTTPMessage):
+    """http.client._parse_header_lines()."""
+    message = message_of(b"".join(header_lines).decode("iso-8859-1"), _class)
+    return base_parse_header_lines(header_lines, _class) if message is None else message
+
+
+def length_of_headers(ahead):
+    """With the blank line that ends them; 0 if they are not all there."""
+    if ahead.startswith(b"\r\n"):
+        return 2
+    headers, end, _ = ahead.partition(b"\r\n\r\n")
+    return len(headers) + len(end) if end else 0
+
+
+def parse_headers(fp, _class=http.client.HTTPMessage):
+    """http.client.parse_headers()."""
+    ahead = fp.peek(1) if type(fp) is io.BufferedReader else b""
+    length = length_of_headers(ahead)
+    if 0 < length <= http.client._MAXLINE and ahead.count(b"\n", 0, length) <= http.client._MAXHEADERS:
+        message = message_of(ahead[:length].decode("iso-8859-1"), _class)
+        if message is not None:
+            fp.read(length)
+            return message
+    return base_parse_headers(fp, _class)
 
 
 def date_time_string(self, timestamp=None):
@@ -57,6 +84,7 @@ def log_date_time_string(self):
 
 
 def apply():
+    http.client.parse_headers = parse_headers
     http.client._parse_header_lines = parse_header_lines
     http.server.BaseHTTPRequestHandler.date_time_string = date_time_string
     http.server.BaseHTTPRequestHandler.log_date_time_string = log_date_time_string

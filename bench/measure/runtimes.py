@@ -6,7 +6,7 @@ The servers have one core, the client has another one. In a pair the samples com
 
 import os
 import statistics
-import venv
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,9 +133,11 @@ def compare_start(program, interpreter, n, programs, target):
 
 
 def virtual_environment(folder, requirements):
-    """The host's Python with these packages."""
+    """The host's Python with these packages. The distribution's own, if there is one: it is optimised by profile, as
+    others that come first on PATH may not be."""
     if not (folder / "bin/python").exists():
-        venv.create(folder, with_pip=True)
+        system = Path("/usr/bin/python3")
+        run_tool(system if system.exists() else sys.executable, "-m", "venv", folder)
     run_tool(folder / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
     return folder / "bin/python"
 
@@ -157,7 +159,7 @@ def python(programs, n_pairs, ms, say):
     if not programs.python.exists():
         say("no Python: it was built with -Dpython=disabled")
         return [], None
-    interpreter = virtual_environment(programs.folder / "python", PYTHON / "flask/requirements.txt")
+    interpreter = virtual_environment(programs.folder / "host-python", PYTHON / "flask/requirements.txt")
     version = ("-c", "import platform; print(platform.python_version())")
     versions = [run_tool(*words, env=programs.environment()).strip()
                 for words in ((programs.wasmrun, "os", HTTP_SERVER.folder, "--", *version), (interpreter, *version))]

@@ -3,6 +3,8 @@
  *	calls wait N MS		waiting for N idle sockets and a ready one: ns a call
  *	calls datagrams MS	64 bytes to another socket and back: datagrams a second
  *	calls connect PORT MS	connect to an echo server and close: us
+ *	calls round-trip PORT MS	64 bytes to that server and back, on one connection: us
+ *	calls bulk PORT MS	64 KiB to that server and back, on one connection: MB/s
  *
  * One source, compiled twice: natively, and to WebAssembly (sockets.h).
  */
@@ -20,6 +22,8 @@
 
 enum {
 	DATAGRAM = 64,
+	MESSAGE = 64,
+	CHUNK = 1 << 16,    /* which buffers hold: nobody need read while it is written */
 	CALLS_A_SLICE = 32, /* between two looks at the clock, which is a call itself */
 	MANY_SOCKETS = 100, /* beyond which the clock is nothing beside a call */
 	SLICES_MAX = 1 << 16,
@@ -179,13 +183,71 @@ static void measure_connect(uint16_t port, uint64_t ms)
 	sample_print(&sample, sample_median_ns(&sample) / 1e3);
 }
 
+/* The bytes that come back are other ones each time: an answer to the question before is none. */
+static void echo_stream(int fd, size_t len)
+{
+	static unsigned char sent[CHUNK], received[CHUNK];
+	size_t n_done = 0;
+	ssize_t n = 0;
+
+	sent[0]++;
+	sent[len - 1]++;
+	for (; n_done < len; n_done += (size_t)n) {
+		n = write(fd, sent + n_done, len - n_done);
+		if (n <= 0)
+			die("send to the server");
+	}
+	for (n_done = 0; n_done < len; n_done += (size_t)n) {
+		n = read(fd, received + n_done, len - n_done);
+		if (n <= 0)
+			die("hear from the server");
+	}
+	if (sent[0] != received[0] || sent[len - 1] != received[len - 1])
+		die("echo a message");
+}
+
+/* Returns what one there and back takes. */
+static double measure_stream(uint16_t port, size_t len, uint64_t ms)
+{
+	int n_calls = len > MESSAGE ? 1 : CALLS_A_SLICE;
+	int fd = stream_connect(port);
+	int64_t start;
+
+	if (fd < 0)
+		die("connect");
+	sample_init(&sample, ms);
+	do {
+		start = now_ns();
+		for (int i = 0; i < n_calls; i++)
+			echo_stream(fd, len);
+	} while (sample_add(&sample, now_ns() - start, SLICES_MAX));
+	(void)close(fd);
+	return sample_median_ns(&sample) / n_calls;
+}
+
+/* The measurements that need an echo server. */
+static int measure_with_server(const char *what, uint16_t port, uint64_t ms)
+{
+	if (strcmp(what, "connect") == 0)
+		measure_connect(port, ms);
+	else if (strcmp(what, "round-trip") == 0)
+		sample_print(&sample, measure_stream(port, MESSAGE, ms) / 1e3);
+	else if (strcmp(what, "bulk") == 0)
+		sample_print(&sample, CHUNK * 1e3 / measure_stream(port, CHUNK, ms));
+	else
+		return 2;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t ms, n_idle;
 	uint16_t port;
 
 	if (argc < 3 || !num_parse_u64(argv[argc - 1], DURATION_MAX_MS, &ms)) {
-		(void)fputs("usage: calls wait N|datagrams|connect PORT MS\n", stderr);
+		(void)fputs(
+			"usage: calls wait N|datagrams|connect PORT|round-trip PORT|bulk PORT MS\n",
+			stderr);
 		return 2;
 	}
 	if (argc == 4 && strcmp(argv[1], "wait") == 0 &&
@@ -193,8 +255,8 @@ int main(int argc, char **argv)
 		measure_wait((size_t)n_idle, ms);
 	else if (argc == 3 && strcmp(argv[1], "datagrams") == 0)
 		measure_datagrams(ms);
-	else if (argc == 4 && strcmp(argv[1], "connect") == 0 && num_parse_u16(argv[2], &port))
-		measure_connect(port, ms);
+	else if (argc == 4 && num_parse_u16(argv[2], &port))
+		return measure_with_server(argv[1], port, ms);
 	else
 		return 2;
 	return 0;

@@ -14,6 +14,7 @@ from . import machine, ratio
 from .programs import Kind, Server, run_tool
 
 CONNECT_TARGET = 1.5
+DATA_PATH = {"round-trip": 1.05, "bulk": 0.95}
 ECHO = Kind("native echo server")
 CPU, _ = machine.two_cpus()
 
@@ -34,7 +35,7 @@ class Caller:
 
 NATIVE = Caller()
 CORE, CORE_HOST = Caller("core_calls"), Caller("core_calls", isolated=False)
-COMPONENT, COMPONENT_HOST = Caller("component_connect"), Caller("component_connect", isolated=False)
+COMPONENT, COMPONENT_HOST = Caller("component_calls"), Caller("component_calls", isolated=False)
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,22 @@ class Comparison:
     subject: Caller
     reference: Caller
     words: tuple  # what the programs are to measure
-    connects: bool = False  # to an echo server whose port follows the words
+    with_server: bool = False  # an echo server whose port follows the words
     pinned: bool = True  # to one core, with the server; else the scheduler chooses, as it does for users
     target: float | None = None
 
 
-def connect(title, subject, reference, words, pinned):
-    measure = f"connect and close, {'one core' if pinned else 'not pinned'}"
-    return Comparison(title, measure, "us", subject, reference, words, True, pinned, CONNECT_TARGET)
+def granted(kind, subject, reference):
+    """What a guest does with a server of the host's, granted and without isolation."""
+    title = f"{kind}: granted / host"
+
+    def row(measure, unit, word, target, pinned=True):
+        return Comparison(title, measure, unit, subject, reference, (word,), True, pinned, target)
+
+    return [row("connect and close, one core", "us", "connect", CONNECT_TARGET),
+            row("connect and close, not pinned", "us", "connect", CONNECT_TARGET, pinned=False),
+            row("round trip, one core", "us", "round-trip", DATA_PATH["round-trip"]),
+            row("bulk, one core", "MB/s", "bulk", DATA_PATH["bulk"])]
 
 
 COMPARISONS = [
@@ -60,10 +69,8 @@ COMPARISONS = [
       for n in (1, 100, 1000, 5000)),
     Comparison("core module isolated / native", "datagrams, 64 bytes", "/s", CORE, NATIVE, ("datagrams",)),
     Comparison("core module: isolated / host", "datagrams, 64 bytes", "/s", CORE, CORE_HOST, ("datagrams",)),
-    connect("core module: granted / host", CORE, CORE_HOST, ("connect",), True),
-    connect("core module: granted / host", CORE, CORE_HOST, ("connect",), False),
-    connect("component: granted / host", COMPONENT, COMPONENT_HOST, (), True),
-    connect("component: granted / host", COMPONENT, COMPONENT_HOST, (), False),
+    *granted("core module", CORE, CORE_HOST),
+    *granted("component", COMPONENT, COMPONENT_HOST),
 ]
 
 
@@ -77,7 +84,7 @@ def run_once(comparison, caller, ms, programs, port=None):
 def sample(comparison, caller, ms, programs):
     """With a server, and so a port, of its own: the connections of the sample before, which wait a minute to be
     forgotten, are not in the way."""
-    if not comparison.connects:
+    if not comparison.with_server:
         return run_once(comparison, caller, ms, programs)
     server = Server(ECHO, programs, CPU if comparison.pinned else None)
     try:
@@ -103,4 +110,4 @@ def compare(comparison, n_pairs, ms, programs):
             values[caller].append(sample(comparison, caller, ms, programs))
         pairs.append((statistics.mean(values[comparison.subject]), statistics.mean(values[comparison.reference])))
     return ratio.row(comparison.title, comparison.measure, comparison.unit, pairs[1:], comparison.target,
-                     comparison.unit != "/s")
+                     not comparison.unit.endswith("/s"))

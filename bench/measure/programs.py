@@ -48,7 +48,7 @@ class Programs:
         self.core_echo, self.component_echo = self.folder / "echo.wasm", self.folder / "std-echo.wasm"
         self.http = self.folder / "http.wasm"
         self.native_calls, self.core_calls = self.folder / "calls", self.folder / "calls.wasm"
-        self.component_connect = self.folder / "connect.wasm"
+        self.component_calls = self.folder / "std-calls.wasm"
         self.host_config = self.folder / "host.toml"
         self._compile()
 
@@ -65,7 +65,7 @@ class Programs:
         run_tool(*component, self.http, here / "http.rs")
         run_tool(*native, self.native_calls, here / "calls.c", here / "sockets_native.c")
         run_tool(*core, self.core_calls, here / "calls.c", here / "sockets_wasmedge.c")
-        run_tool(*component, self.component_connect, here / "connect.rs")
+        run_tool(*component, self.component_calls, here / "calls.rs")
         self.host_config.write_text("[network]\nisolation = false\n")
 
     def environment(self, **more):

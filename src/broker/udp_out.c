@@ -245,19 +245,19 @@ static int flow_start(struct udp_out *r, const struct udp_packet *d, struct udp_
 	return e;
 }
 
-/* Whether a new flow may begin. Datagrams to many at once stay inside: their answers come from
- * elsewhere, and the rules for them are about single machines. */
-static bool judge(struct udp_out *r, const struct addr *to)
+/* Whether a new flow may begin, and by which rule. Datagrams to many at once stay inside: their
+ * answers come from elsewhere, and the rules for them are about single machines. */
+static bool judge(struct udp_out *r, const struct addr *to, struct egress_answer *ret)
 {
-	struct egress_answer a = egress_judge(r->config.egress, GRANT_UDP, to);
 	const char *kind = special_kind(to), *limit;
 
-	if (a.verdict != EGRESS_ALLOWED)
-		report_refused(r->config.report, GRANT_UDP, to, &a);
+	*ret = egress_judge(r->config.egress, GRANT_UDP, to);
+	if (ret->verdict != EGRESS_ALLOWED)
+		report_refused(r->config.report, GRANT_UDP, to, ret);
 	else if (kind && (strcmp(kind, "multicast") == 0 || strcmp(kind, "broadcast") == 0))
-		report_limited(r->config.report, GRANT_UDP, to, &a, "many receivers at once");
+		report_limited(r->config.report, GRANT_UDP, to, ret, "many receivers at once");
 	else if ((limit = throttle_refuse_flow(r->config.throttle)))
-		report_limited(r->config.report, GRANT_UDP, to, &a, limit);
+		report_limited(r->config.report, GRANT_UDP, to, ret, limit);
 	else
 		return true;
 	return false;
@@ -269,9 +269,8 @@ static void relay_out(struct udp_out *r, const struct udp_packet *d)
 	struct egress_answer a;
 
 	if (!f) {
-		if (!judge(r, &d->to) || flow_start(r, d, &f) < 0)
+		if (!judge(r, &d->to, &a) || flow_start(r, d, &f) < 0)
 			return;
-		a = egress_judge(r->config.egress, GRANT_UDP, &d->to);
 		report_reached(r->config.report, GRANT_UDP, &d->to, &a);
 	}
 	f->used_ms = uv_now(r->config.loop);

@@ -206,7 +206,7 @@ WAITS = {
                   "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\nprint('waits')\ns.accept()",
                   signal.SIGTERM, 5, "waits"),
     "in select": ("import select, signal\nseen = []\nsignal.signal(signal.SIGHUP, lambda n, _: seen.append(n))\n"
-                  "print('waits')\nselect.select([], [], [], 1)\nprint(*seen)", signal.SIGHUP, 0, "1"),
+                  "print('waits')\nwhile not seen:\n    select.select([], [], [], 1)\nprint(*seen)", signal.SIGHUP, 0, "1"),
     "in an event loop": ("import asyncio, signal\nasync def main():\n    asked = asyncio.Event()\n"
                          "    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)\n"
                          "    print('waits')\n    await asked.wait()\n    print('asked')\nasyncio.run(main())",

@@ -100,6 +100,26 @@ def test_bottle_serves(app):
     assert fetch(app("bottle", 8080)) == (200, "hello from bottle")
 
 
+def test_waitress_serves_without_its_threads(app):
+    run = app("waitress", 8080)
+
+    assert fetch(run, body=b"you") == (200, "hello from waitress, you")
+    assert fetch(run, "/boom")[0] == 500
+    assert len(fetch(run, "/much")[1]) == 40 << 20  # more than it keeps in memory before it waits
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        assert set(pool.map(lambda _: fetch(run), range(100))) == {(200, "hello from waitress, ")}
+    with net.connect(run.port) as s:
+        s.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 3 + b"GET / HTTP/1.0\r\n\r\n")
+        assert net.read_all(s).count(b"hello from waitress") == 4
+
+
+def test_gunicorn_says_what_to_take_instead(python):
+    result = python("waitress", args=["-m", "gunicorn", "app:app"]).finish()
+
+    assert result.code == 1
+    assert "gunicorn needs processes: take waitress" in result.err.splitlines()[-1]
+
+
 def test_starlette_serves_on_uvicorn(app):
     run = app("starlette", 8000, args=["-m", "uvicorn", "main:app"])
 

@@ -4,9 +4,11 @@
   counter is a plain number. Its server waits for what is left of a request only if that had a body, since
   everybody waits with it.
 * anyio: worker threads run in line, as executors do.
+* waitress: its loop serves the requests, one after the other, that its threads would.
 * urllib3: does not warn at each start that there is no OpenSSL.
 * multidict, yarl, frozenlist, propcache, aiohttp: told to do without their compiled parts.
 """
+import collections
 import importlib.abc
 import os
 import select
@@ -96,10 +98,59 @@ def change_anyio(module):
     module.AsyncIOBackend.run_sync_in_worker_thread = classmethod(run_sync_in_worker_thread)
 
 
+waitress_tasks = collections.deque()
+
+
+def change_waitress_task(module):
+    """Its threads are told to wait for tasks; without them, the server's loop does each when it comes by."""
+    module.ThreadedTaskDispatcher.set_thread_count = lambda self, count: None
+    module.ThreadedTaskDispatcher.add_task = lambda self, task: waitress_tasks.append(task)
+
+
+def do_waitress_tasks(module):
+    while waitress_tasks:
+        task = waitress_tasks.popleft()
+        try:
+            task.service()
+        except Exception:
+            module.logger.exception("Exception when servicing %r", task)
+
+
+def change_waitress_loop(module):
+    def with_tasks(poll):
+        def poll_and_work(timeout=0.0, map=None):
+            poll(timeout, map)
+            do_waitress_tasks(module)
+
+        return poll_and_work
+
+    module.poll, module.poll2 = with_tasks(module.poll), with_tasks(module.poll2)
+
+
+def change_waitress_channel(module):
+    """A task that has written much waits for the server's loop to send it: now it sends it itself."""
+
+    def flush(self):
+        while self.connected and self.total_outbufs_len > self.adj.outbuf_high_watermark:
+            select.select([], [self.socket], [])
+            if self._flush_exception(self._flush_some, do_close=False)[1]:
+                return
+
+    module.HTTPChannel._flush_outbufs_below_high_watermark = flush
+
+
 CHANGES = {
     "werkzeug.serving": change_werkzeug_serving,
     "werkzeug.debug": change_werkzeug_debug,
     "anyio._backends._asyncio": change_anyio,
+    "waitress.task": change_waitress_task,
+    "waitress.channel": change_waitress_channel,
+    "waitress.wasyncore": change_waitress_loop,
+}
+
+
+REFUSED = {
+    "gunicorn.util": "gunicorn needs processes: take waitress, or have wasmrun serve the application with --app MODULE:APP",
 }
 
 
@@ -123,6 +174,8 @@ class Loader(importlib.abc.Loader):
 
 class Finder(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
+        if name in REFUSED:
+            raise ImportError(REFUSED[name])
         if name not in CHANGES:
             return None
         for finder in sys.meta_path:

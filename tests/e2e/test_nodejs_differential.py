@@ -33,6 +33,6 @@ def test_the_same_text_as_node_but_for_the_known_differences(node, user, folder)
     different = {name for name, text in nodes.items() if ours.get(name) != text}
     for name in sorted(different ^ set(known)):
         print(f"{name}\n  node    {nodes.get(name)}\n  wasmrun {ours.get(name)}")
-    assert len(nodes) >= 250
+    assert len(nodes) >= 750
     assert sorted(different) == sorted(known)
     assert len(different) <= len(nodes) * (1 - EQUAL_MIN)

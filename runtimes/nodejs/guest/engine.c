@@ -1,9 +1,5 @@
 /* Compiles QuickJS into this file, so that its inside is in reach without a change to it.
- *
- * Errors: QuickJS formats a stack when the error is made. Node, as V8, does it when somebody looks.
- * So the engine is given a hook that only hands the call sites back; they are kept in the error,
- * and boot/errors.js has the accessor that formats them.
- */
+ * engine_*.h are parts of it, one subject each: they need that inside too. */
 #include "quickjs.h"
 
 /* Called by what runtimes/nodejs/build puts into quickjs.c. */
@@ -191,57 +187,6 @@ void engine_keep_all(JSContext *ctx)
 	init_list_head(all);
 }
 
-/* The accessor that every error has as its own property "stack", as in V8. */
-static JSValue stack_get, stack_set;
-
-static JSValue error_set_sites(JSContext *ctx, JSValueConst error, JSValueConst sites)
-{
-	set_value(ctx, &JS_VALUE_GET_OBJ(error)->u.object_data, js_dup(sites));
-	JS_DefineProperty(ctx, error, JS_ATOM_stack, JS_UNDEFINED, stack_get, stack_set,
-			  JS_PROP_HAS_GET | JS_PROP_HAS_SET | JS_PROP_HAS_CONFIGURABLE |
-				  JS_PROP_CONFIGURABLE | JS_PROP_HAS_ENUMERABLE);
-	return JS_UNDEFINED;
-}
-
-static bool is_error(JSValueConst value)
-{
-	return JS_VALUE_GET_TAG(value) == JS_TAG_OBJECT &&
-	       JS_VALUE_GET_OBJ(value)->class_id == JS_CLASS_ERROR;
-}
-
-/* The engine's hook: what it returns is kept as the stack, if the error has none by then. */
-static JSValue keep_sites(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	if (can_store_error_stack(argv[0]))
-		error_set_sites(ctx, argv[0], argv[1]);
-	return js_dup(argv[1]);
-}
-
-/* errorData(error) reads what is kept as the stack of a real error, errorData(error, value) writes
- * it. */
-static JSValue error_data(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	if (!is_error(argv[0]))
-		return JS_UNDEFINED;
-	if (argc > 1)
-		set_value(ctx, &JS_VALUE_GET_OBJ(argv[0])->u.object_data, js_dup(argv[1]));
-	return js_dup(JS_VALUE_GET_OBJ(argv[0])->u.object_data);
-}
-
-/* errorSites(error, sites): as if it had been made here */
-static JSValue error_sites(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	return is_error(argv[0]) ? error_set_sites(ctx, argv[0], argv[1]) : JS_UNDEFINED;
-}
-
-/* stackAccessor(get, set) */
-static JSValue stack_accessor(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	stack_get = js_dup(argv[0]);
-	stack_set = js_dup(argv[1]);
-	return JS_UNDEFINED;
-}
-
 static JSValue private_symbol(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	JSAtom name = JS_ValueToAtom(ctx, argv[0]);
@@ -323,105 +268,6 @@ static JSValue mark_handled(JSContext *ctx, JSValueConst self, int argc, JSValue
 	return JS_UNDEFINED;
 }
 
-static JSValue embedder_data;
-
-static JSValue get_context(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	return js_dup(embedder_data);
-}
-
-static JSValue set_context(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	set_value(ctx, &embedder_data, js_dup(argv[0]));
-	return JS_UNDEFINED;
-}
-
-static JSValue engine_context(JSContext *ctx)
-{
-	return js_dup(embedder_data);
-}
-
-bool engine_has_context(void)
-{
-	return !JS_IsUndefined(embedder_data);
-}
-
-JSValue engine_swap_context(JSContext *ctx, JSValueConst next)
-{
-	JSValue before = embedder_data;
-
-	embedder_data = js_dup(next);
-	return before;
-}
-
-static JSValue engine_reaction_job(JSContext *ctx, int argc, JSValueConst *argv)
-{
-	JSValue before = engine_swap_context(ctx, argv[5]), r;
-
-	r = promise_reaction_job(ctx, 5, argv);
-	set_value(ctx, &embedder_data, before);
-	return r;
-}
-
-/* The kept objects of the language's specification. Without them, what only a WeakRef knows is gone
- * at once, for the engine counts references. */
-static struct {
-	JSValue *at;
-	size_t n, cap;
-} kept;
-
-static void engine_keep(JSContext *ctx, JSValueConst target)
-{
-	size_t cap = kept.cap ? kept.cap * 2 : 64;
-
-	if (kept.n > 0 && js_same_value(ctx, kept.at[kept.n - 1], target))
-		return;
-	if (kept.n == kept.cap) {
-		JSValue *more = js_realloc_rt(ctx->rt, kept.at, cap * sizeof *more);
-
-		if (!more)
-			return; /* then it lives as long as others hold it */
-		kept.at = more;
-		kept.cap = cap;
-	}
-	kept.at[kept.n++] = js_dup(target);
-}
-
-static void let_go_of_kept(JSContext *ctx)
-{
-	while (kept.n > 0)
-		JS_FreeValue(ctx, kept.at[--kept.n]);
-}
-
-static JSValue run_microtasks(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	JSContext *job_ctx;
-	int r;
-
-	do
-		r = JS_ExecutePendingJob(ctx->rt, &job_ctx);
-	while (r > 0);
-	let_go_of_kept(ctx);
-	return r < 0 ? JS_EXCEPTION : JS_UNDEFINED;
-}
-
-static JSValue call_job(JSContext *ctx, int argc, JSValueConst *argv)
-{
-	JSValue before = engine_swap_context(ctx, argv[1]);
-	JSValue r = JS_Call(ctx, argv[0], JS_UNDEFINED, 0, NULL);
-
-	set_value(ctx, &embedder_data, before);
-	return r;
-}
-
-static JSValue enqueue_microtask(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	JSValueConst args[2] = { argv[0], embedder_data };
-
-	JS_EnqueueJob(ctx, call_job, 2, args);
-	return JS_UNDEFINED;
-}
-
 /* importSync(url): the namespace of a module, evaluated now; undefined if it waits for something.
  */
 static JSValue import_sync(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
@@ -447,76 +293,6 @@ static JSValue import_sync(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	return r;
 }
 
-/* Realms: other globals in the same heap, for vm contexts. */
-static JSClassID realm_class_id;
-
-static void realm_finalize(JSRuntime *rt, JSValueConst self)
-{
-	JSContext *realm = JS_GetOpaque(self, realm_class_id);
-
-	if (realm)
-		JS_FreeContext(realm);
-}
-
-static JSValue realm_new(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	JSContext *realm = JS_NewContext(ctx->rt);
-	JSValue object;
-
-	if (!realm)
-		return JS_ThrowOutOfMemory(ctx);
-	realm->error_prepare_stack = js_dup(ctx->error_prepare_stack);
-	object = JS_NewObjectClass(ctx, realm_class_id);
-	if (JS_IsException(object))
-		JS_FreeContext(realm);
-	else
-		JS_SetOpaque(object, realm);
-	return object;
-}
-
-static JSValue realm_global(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	JSContext *realm = JS_GetOpaque2(ctx, argv[0], realm_class_id);
-
-	return realm ? js_dup(realm->global_obj) : JS_EXCEPTION;
-}
-
-/* realmScript(realm, source, file name) */
-static JSValue realm_script(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	JSContext *realm = JS_GetOpaque2(ctx, argv[0], realm_class_id);
-	size_t len;
-	const char *source = JS_ToCStringLen(ctx, &len, argv[1]),
-		   *name = JS_ToCString(ctx, argv[2]);
-	JSValue r = JS_EXCEPTION;
-
-	if (realm && source && name)
-		r = JS_Eval(realm, source, len, name, JS_EVAL_TYPE_GLOBAL);
-	JS_FreeCString(ctx, source);
-	JS_FreeCString(ctx, name);
-	return r;
-}
-
-static JSValue tracker;
-
-static void track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason,
-			    bool is_handled, void *opaque)
-{
-	JSValueConst args[3] = { promise, reason, is_handled ? JS_TRUE : JS_FALSE };
-
-	JS_FreeValue(ctx, JS_Call(ctx, tracker, JS_UNDEFINED, 3,
-				  args)); /* Node's callback does not throw */
-}
-
-/* setRejectionTracker(callback(promise, reason, is handled after all)) */
-static JSValue set_rejection_tracker(JSContext *ctx, JSValueConst self, int argc,
-				     JSValueConst *argv)
-{
-	tracker = js_dup(argv[0]);
-	JS_SetHostPromiseRejectionTracker(ctx->rt, track_rejection, NULL);
-	return JS_UNDEFINED;
-}
-
 static JSValue collect_garbage(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	JS_RunGC(ctx->rt);
@@ -527,6 +303,10 @@ static JSValue memory_used(JSContext *ctx, JSValueConst self, int argc, JSValueC
 {
 	return JS_NewInt64(ctx, (int64_t)ctx->rt->malloc_state.malloc_size);
 }
+
+#include "engine_errors.h"
+#include "engine_jobs.h"
+#include "engine_realms.h"
 
 static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("errorData", 2, error_data),

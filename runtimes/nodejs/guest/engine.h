@@ -13,7 +13,7 @@ struct text {
 	const uint8_t *narrow;
 	const uint16_t *wide;
 	size_t len;
-	JSValue held; /* what text_free() gives back */
+	JSValue held; /* what engine_text_free() gives back */
 };
 
 /* False, with an exception, if `value` is not a string. */

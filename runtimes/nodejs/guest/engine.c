@@ -293,12 +293,6 @@ static JSValue import_sync(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	return r;
 }
 
-static JSValue collect_garbage(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	JS_RunGC(ctx->rt);
-	return JS_UNDEFINED;
-}
-
 static JSValue memory_used(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	return JS_NewInt64(ctx, (int64_t)ctx->rt->malloc_state.malloc_size);
@@ -330,7 +324,6 @@ static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("realmGlobal", 1, realm_global),
 	JS_CFUNC_DEF("realmScript", 3, realm_script),
 	JS_CFUNC_DEF("setRejectionTracker", 1, set_rejection_tracker),
-	JS_CFUNC_DEF("collectGarbage", 0, collect_garbage),
 	JS_CFUNC_DEF("memoryUsed", 0, memory_used),
 };
 

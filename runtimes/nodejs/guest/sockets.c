@@ -166,16 +166,6 @@ static JSValue sock_recv(JSContext *ctx, JSValueConst self, int argc, JSValueCon
 	return n < 0 ? errno_value(ctx, errno) : bytes_new(ctx, at, (size_t)n);
 }
 
-/* recvInto(fd, bytes): reads at most so many; for llhttp, which copies what it keeps */
-static JSValue sock_recv_into(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-	struct bytes b;
-
-	if (!bytes_get(ctx, argv[1], &b))
-		return JS_EXCEPTION;
-	return result(ctx, recv(int_get(ctx, argv[0]), b.at, b.len, 0));
-}
-
 /* send(fd, bytes, offset) */
 static JSValue sock_send(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
@@ -367,7 +357,6 @@ static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("error", 1, sock_error),
 	JS_CFUNC_DEF("accept", 1, sock_accept),
 	JS_CFUNC_DEF("recv", 1, sock_recv),
-	JS_CFUNC_DEF("recvInto", 2, sock_recv_into),
 	JS_CFUNC_DEF("send", 3, sock_send),
 	JS_CFUNC_DEF("recvFrom", 1, sock_recv_from),
 	JS_CFUNC_DEF("sendTo", 4, sock_send_to),

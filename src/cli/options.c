@@ -315,7 +315,9 @@ static int set_ulimit(struct os_options *o, const struct option_spec *spec, cons
 	return err_set(e, 0, "ulimit '%s': expected nofile=NUMBER", shown);
 }
 
-static int set_project(struct os_options *o, const char *text, struct err *e)
+/* `bare`: an option before it whose value may be left out, and was; NULL if there is none. */
+static int set_project(struct os_options *o, const struct option_spec *bare, const char *text,
+		       struct err *e)
 {
 	char shown[80];
 
@@ -324,6 +326,11 @@ static int set_project(struct os_options *o, const char *text, struct err *e)
 		return 0;
 	}
 	log_escape(shown, sizeof shown, text, strlen(text));
+	if (bare)
+		return err_set(e, 0,
+			       "unexpected '%s': arguments of the program go behind '--', and a "
+			       "value of '--%s' behind '='",
+			       shown, bare->name);
 	return err_set(e, 0, "unexpected '%s': arguments of the program go behind '--'", shown);
 }
 
@@ -402,6 +409,7 @@ static int value_missing(const struct option_spec *spec, struct err *e)
 static int parse_words(struct os_options *o, int argc, char **argv,
 		       char *(*lookup)(const char *name), struct err *e)
 {
+	const struct option_spec *bare = NULL;
 	struct getopt_tables tables;
 
 	make_tables(&tables);
@@ -419,11 +427,13 @@ static int parse_words(struct os_options *o, int argc, char **argv,
 		else if (code == ':')
 			r = value_missing(spec, e);
 		else if (code == NOT_AN_OPTION)
-			r = set_project(o, optarg, e);
+			r = set_project(o, bare, optarg, e);
 		else
 			r = apply_option(o, spec, optarg, lookup, e);
 		if (r < 0)
 			return r;
+		if (spec && spec->is_argument_optional && !optarg)
+			bare = spec;
 	}
 	o->args = argv + optind;
 	o->n_args = (size_t)(argc - optind);

@@ -139,6 +139,11 @@ static void a_slip_is_one_sentence(void **state)
 		{ "os --name", "option '--name' needs a value: NAME" },
 		{ "os -p", "option '--forward' needs a value: [ADDR:]HOST:GUEST[/udp]" },
 		{ "os a b", "unexpected 'b': arguments of the program go behind '--'" },
+		{ "os --allow-net a:1 b",
+		  "unexpected 'b': arguments of the program go behind '--', and "
+		  "a value of '--allow-net' behind '='" },
+		{ "os --allow-net=a:1 b c",
+		  "unexpected 'c': arguments of the program go behind '--'" },
 		{ "os --name a --name b", "option '--name' is given twice" },
 		{ "os -l go -l go", "option '--language' is given twice" },
 		{ "os --config a --config b", "option '--config' is given twice" },

@@ -13,7 +13,7 @@
 static const char file_name[] = "names";
 
 /* As many processes as a user can have with names; the file stays below 2 MB. */
-enum { RECORDS_MAX = 10000 };
+enum { RECORDS_MAX = 10000, PATIENCE_PAUSES = 30 };
 
 struct record {
 	int32_t pid;
@@ -137,6 +137,19 @@ static int claim(struct name_claim *c, size_t own_at, bool is_chosen)
 	return r;
 }
 
+/* Who has been killed may still be on its way out, and hold the lock. */
+static int claim_patiently(struct name_claim *c, size_t own_at, bool is_chosen)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	int r = claim(c, own_at, is_chosen);
+
+	for (int n = 0; r == -EEXIST && n < PATIENCE_PAUSES; n++) {
+		(void)nanosleep(&pause, NULL);
+		r = claim(c, own_at, is_chosen);
+	}
+	return r;
+}
+
 int name_claim_take(struct name_claim *c, const char *prefix, const char *name, bool is_chosen,
 		    struct err *e)
 {
@@ -150,7 +163,7 @@ int name_claim_take(struct name_claim *c, const char *prefix, const char *name, 
 	r = open_file(&wanted.fd, e);
 	if (r < 0)
 		return r;
-	r = claim(&wanted, strlen(prefix) + 1, is_chosen);
+	r = claim_patiently(&wanted, strlen(prefix) + 1, is_chosen);
 	if (r < 0)
 		name_claim_release(&wanted);
 	else
